@@ -49,18 +49,17 @@ def courses_command(
 
 async def _gains(place: str, worker: str) -> list[CourseGain]:
     from deploy.environment import in_usual_folder
-    from matcher.learned import load_weights
     from roost.places.place_search import find_place
     from roost.servers.connections import node_of
     from roost.settings import Settings
     from roost.views.elastic import Elastic
     from streams.courses.course_gains import course_gains
-    from streams.views.model_files import weights_path
+    from streams.views.model_files import installed_weights
 
     settings = in_usual_folder(Settings())
     today = datetime.now(settings.zone).date()
     key = find_place(place).key if place else ""
-    weights = load_weights(weights_path(settings))
+    weights = installed_weights(settings)
     elastic = Elastic(node_of(settings))
     try:
         return await course_gains(elastic, today, weights, place=key, worker_id=worker)

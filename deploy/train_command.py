@@ -1,4 +1,4 @@
-"""`roost train`: the similarity model, and better weights where outcomes give them."""
+"""`roost train`: the similarity model, and better weights and precedents from outcomes."""
 
 from __future__ import annotations
 
@@ -36,10 +36,12 @@ def train(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Build the similarity model if needed, and learn the score's weights from outcomes.
+    """Build the similarity model if needed, and learn weights and precedents from outcomes.
 
-    New weights come into force only if they are better on held-out days. Stages use them from
-    their next start. Remove `model/weights.json` to return to the stated weights.
+    New weights and precedents come into force only if they are better on held-out days. Precedents
+    that a training does not confirm are removed. Stages use them from their next start. Remove
+    `model/weights.json` or `model/precedents.json` to return to the stated weights or to content
+    alone.
 
     Examples:
         roost train
@@ -68,15 +70,16 @@ def _run(
     outcomes: bool,
     retrain: bool,
 ) -> TrainingResult:
-    """Train the model and, with `outcomes`, the weights; report each step to `say`."""
+    """Train the model and, with `outcomes`, the rest; report each step to `say`."""
     import asyncio
     from dataclasses import replace
 
     from deploy.local import encoder_files
     from matcher.learned import load_weights
+    from matcher.precedent_files import load_precedents
     from roost.time.clock import SystemClock
-    from streams.learning import weight_training
-    from streams.views.model_files import model_path, weights_path
+    from streams.learning import precedent_training, weight_training
+    from streams.views.model_files import model_path, precedents_path, weights_path
 
     settings, has_servers = _settings_of(data)
     say("The similarity model")
@@ -88,7 +91,12 @@ def _run(
         retrain=retrain,
     )
     before = load_weights(weights_path(settings)).version
-    result = weight_training.TrainingResult(similarity, before, dry_run=dry_run)
+    result = weight_training.TrainingResult(
+        similarity,
+        before,
+        dry_run=dry_run,
+        precedents_before=load_precedents(precedents_path(settings)).version,
+    )
     if not outcomes:
         return replace(result, not_looked_at="only the similarity model was requested")
     say("Reading outcomes")
@@ -96,8 +104,9 @@ def _run(
     if collected is None:
         return replace(result, not_looked_at="no servers run; `roost up` starts them")
     say(f"Learning from {len(collected.rows)} outcomes")
-    now = SystemClock().now()
-    return weight_training.learn_weights(result, collected, weights_path(settings), now)
+    now, weights = SystemClock().now(), weights_path(settings)
+    result = weight_training.learn_weights(result, collected, weights, now)
+    return precedent_training.train_precedents(result, weights, precedents_path(settings), now)
 
 
 def _settings_of(data: Path | None) -> tuple[Settings, bool]:

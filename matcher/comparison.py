@@ -156,6 +156,17 @@ def accepts_candidate(comparison: Comparison) -> bool:
     )
 
 
+def keeps_candidate(comparison: Comparison) -> bool:
+    """Return whether a model of a kind that is in force stays: better, if not beyond chance.
+
+    Otherwise a model would come and go with the chance of a day.
+    """
+    return (
+        comparison.difference >= LEAST_DIFFERENCE
+        and comparison.candidate.in_order >= comparison.current.in_order
+    )
+
+
 def _measures(groups: Sequence[Sequence[OutcomeRow]], weights: Weights) -> Numbers:
     """Return (nDCG, share of pairs in order), one row an opening; ties count half."""
     found = []

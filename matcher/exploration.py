@@ -12,6 +12,9 @@ The bonus is 3 points for a worker without exposure, and 0 from the 10th on. No 
 by one more than 3 points worse, a list loses at most 3 points a place, and the same input gives the
 same order. The visible score, its reasons and the least score do not change.
 
+Points of precedents fade in the same way: without that, people whose like were placed would be
+shown again and again, before others who would do as well.
+
 Source: Auer, Cesa-Bianchi and Fischer, "Finite-time Analysis of the Multiarmed Bandit Problem",
 Machine Learning 47 (2002).
 """
@@ -34,10 +37,22 @@ def bonus(exposures: int) -> float:
     return MOST_POINTS * max(0.0, (width - _LEAST_WIDTH) / (1 - _LEAST_WIDTH))
 
 
-def add_bonuses(scores: Sequence[float], exposures: Sequence[int]) -> list[float]:
+def faded(preceded: float, exposures: int) -> float:
+    """Return the points of precedents that do not count for the order: all from the 10th on."""
+    return preceded * min(1.0, max(0, exposures) / KNOWN_AFTER)
+
+
+def add_bonuses(
+    scores: Sequence[float], exposures: Sequence[int], preceded: Sequence[float] = ()
+) -> list[float]:
     """Return each score plus its worker's bonus, in the order given.
 
     `exposures` counts the openings with a match for each worker; the caller chooses the period.
+    `preceded` are the points of the scores that precedents add; they count less with each exposure.
     Raises ValueError when the lengths differ.
     """
-    return [score + bonus(shown) for score, shown in zip(scores, exposures, strict=True)]
+    lifts = preceded or [0.0] * len(scores)
+    return [
+        score - faded(lift, shown) + bonus(shown)
+        for score, shown, lift in zip(scores, exposures, lifts, strict=True)
+    ]

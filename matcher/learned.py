@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from matcher.versioned_files import read_document, save_version, version_path
 from matcher.weights import STATED, Weights
 from roost.errors import Invalid
 
@@ -37,7 +38,7 @@ DIGITS = 4
 
 def versioned_weights(values: Mapping[str, float]) -> Weights:
     """Return weights with these values, rounded and bounded; the version is a hash of them."""
-    rounded = {
+    rounded: dict[str, Any] = {
         name: round(min(most, max(least, float(values[name]))), DIGITS)
         for name, (least, most) in BOUNDS.items()
     }
@@ -52,7 +53,7 @@ def values_of(weights: Weights) -> dict[str, float]:
 def save_weights(path: Path, weights: Weights, about: Mapping[str, Any]) -> None:
     """Put weights in force atomically, and keep a copy under their version.
 
-    `about` records their origin. A concurrent reader sees either the old file or the new one.
+    `about` records their origin.
     """
     document = {
         "version": weights.version,
@@ -60,12 +61,7 @@ def save_weights(path: Path, weights: Weights, about: Mapping[str, Any]) -> None
         "weights": values_of(weights),
         "about": dict(about),
     }
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    for target in (version_path(path, weights.version), path):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(".partial")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(target)
+    save_version(path, weights.version, document)
 
 
 def load_weights(path: Path) -> Weights:
@@ -91,11 +87,6 @@ def load_version(path: Path, version: str) -> Weights:
     return _weights(_read(kept), kept)
 
 
-def version_path(path: Path, version: str) -> Path:
-    """Return the path of the permanent copy of a version."""
-    return path.parent / "weights" / f"{version}.json"
-
-
 def _version(values: Mapping[str, float]) -> str:
     content = json.dumps({name: values[name] for name in sorted(values)})
     return f"{STATED.version}+{hashlib.blake2b(content.encode(), digest_size=4).hexdigest()}"
@@ -103,12 +94,9 @@ def _version(values: Mapping[str, float]) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise _wrong(path, "it is not JSON") from error
-    if not isinstance(document, dict) or not isinstance(document.get("base"), str):
-        raise _wrong(path, "it names no `base`, the way of scoring that it is for")
-    return document
+        return read_document(path)
+    except ValueError as error:
+        raise _wrong(path, str(error)) from error
 
 
 def _weights(document: Mapping[str, Any], path: Path) -> Weights:

@@ -25,6 +25,7 @@ from scipy.special import expit
 
 from matcher.learned import BOUNDS, values_of, versioned_weights
 from matcher.match_outcomes import OutcomeRow
+from matcher.precedents import bounded
 from matcher.weights import STATED, Weights
 
 Numbers = npt.NDArray[np.float64]
@@ -76,7 +77,15 @@ class Preferences:
 def score_rows(rows: Sequence[OutcomeRow], weights: Weights) -> Numbers:
     """Return the score of each row, 0 to 100, before any boost, as `ranking` computes it."""
     values = values_of(weights)
-    return 100 * _scored(Columns.of(rows), np.array([values[name] for name in LEARNED]))[0]
+    scores = 100 * _scored(Columns.of(rows), np.array([values[name] for name in LEARNED]))[0]
+    if not weights.precedents.lifts:
+        return scores
+    found = [weights.precedents.between(row.skill_items, row.work_items) for row in rows]
+    added = [
+        bounded(each.points, score) if each else 0.0
+        for each, score in zip(found, scores.tolist(), strict=True)
+    ]
+    return scores + np.array(added)
 
 
 def group_by_opening(rows: Iterable[OutcomeRow]) -> list[list[OutcomeRow]]:

@@ -4,8 +4,9 @@ A pair becomes a row only when a person has acted on it: it was shown, and the o
 pair that nobody looked at carries no information; counting it as a failure would teach the order in
 which pairs were shown. The same holds for a match that expired.
 
-A row holds the parts of the pair's score, the gain, the day, and a hash that groups the rows of one
-opening. It holds no id, no text, and nothing that the law keeps out of a score, not even the
+A row holds the parts of the pair's score, the gain, the day, a hash that groups the rows of one
+opening, items of shipped vocabularies (`precedents`), and a number that tells people apart during
+one training. It holds no id, no text, and nothing that the law keeps out of a score, not even the
 consented priority of a registered household.
 """
 
@@ -87,6 +88,10 @@ class OutcomeRow:
     nearness: float
     skills: float
     wage: float
+    person: int = 0
+    """Number of the worker within one training; it is stored nowhere."""
+    skill_items: tuple[str, ...] = ()
+    work_items: tuple[str, ...] = ()
 
 
 def verdict_on(match: Match) -> Verdict | None:
@@ -109,12 +114,21 @@ def query_of(opening_id: str) -> str:
     return hashlib.blake2b(opening_id.encode(), digest_size=8).hexdigest()
 
 
-def row_of(verdict: Verdict, parts: Parts) -> OutcomeRow:
-    """Combine a verdict with the parts of its pair."""
+def row_of(
+    verdict: Verdict,
+    parts: Parts,
+    person: int = 0,
+    skill_items: tuple[str, ...] = (),
+    work_items: tuple[str, ...] = (),
+) -> OutcomeRow:
+    """Combine a verdict with the parts and the items of its pair."""
     return OutcomeRow(
         query=query_of(verdict.opening_id),
         day=verdict.day,
         gain=verdict.gain,
+        person=person,
+        skill_items=skill_items,
+        work_items=work_items,
         **parts.as_row(),
     )
 

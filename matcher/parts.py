@@ -15,7 +15,9 @@ to the score. A better part never lowers the score.
 What only the text of an opening states counts half (READ_TRUST). Skills that it names can raise the
 match and never lower it.
 
-A registered household that consents receives a few more points (`boost`); the reason is shown.
+Placements of people with like skills in like work add up to 8 points, at most a fifth of the score
+by parts (`precedents`). A registered household that consents receives a few more (`boost`). The
+reasons are shown.
 
 Source: Pizzato et al., "RECON: a reciprocal recommender for online dating", RecSys 2010, for the
 harmonic mean of both sides.
@@ -30,6 +32,7 @@ from matcher import boost, skills
 from matcher.eligibility import distance, near_home, shared_level
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.likeness import Likeness
+from matcher.precedents import Precedent, bounded
 from matcher.weights import STATED, Weights
 from roost.constraints.needs import COMMUTE_KM, country
 
@@ -72,6 +75,7 @@ class Parts:
     """Share of the opening's requirements that are near the worker's texts, for `skills`."""
 
     weights: Weights = STATED
+    precedent: Precedent | None = None
 
     @property
     def match(self) -> float:
@@ -96,14 +100,19 @@ class Parts:
 
     @property
     def mutual(self) -> float:
-        """The score before the boost, 0 to 100."""
+        """The score by content: before precedents and the boost, 0 to 100."""
         wants, suits = self.worker_side, self.employer_side
         return 200 * wants * suits / (wants + suits) if wants + suits else 0.0
 
     @property
+    def preceded(self) -> float:
+        """Points that precedents add."""
+        return bounded(self.precedent.points, self.mutual) if self.precedent else 0.0
+
+    @property
     def boosted(self) -> float:
         """Points that the boost adds; 0 for a pair that does not fit."""
-        return boost.points_for(self.mutual) if self.boost else 0.0
+        return boost.points_for(self.mutual + self.preceded) if self.boost else 0.0
 
     def as_row(self) -> dict[str, float]:
         """Return the weighted parts, each between 0 and 1, always in this order.
@@ -123,12 +132,12 @@ class Parts:
     @property
     def unboosted(self) -> float:
         """The score without the boost, with one decimal: it alone decides whether a pair fits."""
-        return round(self.mutual, 1)
+        return round(self.mutual + self.preceded, 1)
 
     @property
     def score(self) -> float:
         """The final score, 0 to 100, with one decimal."""
-        return round(self.mutual + self.boosted, 1)
+        return round(self.mutual + self.preceded + self.boosted, 1)
 
 
 def parts_of(
@@ -153,6 +162,7 @@ def parts_of(
         away_km=away,
         near=likeness.asked,
         weights=weights,
+        precedent=weights.precedents.of(opening, worker),
     )
 
 

@@ -49,6 +49,8 @@ class Ranked(Generic[C]):
     score: float
     unboosted: float
     """The score without the priority (`boost`)."""
+    preceded: float = 0.0
+    """The points of the score that precedents add."""
 
 
 def rank(
@@ -71,7 +73,7 @@ def rank(
             continue
         parts = parts_of(opening, worker, likeness, weights)
         if parts.unboosted >= least_score:
-            ranked.append(Ranked(candidate, parts.score, parts.unboosted))
+            ranked.append(Ranked(candidate, parts.score, parts.unboosted, parts.preceded))
     ranked.sort(key=lambda each: (-each.score, each.candidate.id))
     return ranked[:limit]
 

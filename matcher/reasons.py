@@ -12,7 +12,7 @@ from __future__ import annotations
 from matcher import suggestions, wording
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import Parts
-from roost.events.match import PRIORITY, Reason
+from roost.events.match import PRECEDENTS, PRIORITY, Reason
 
 NEXT_STEP = "next_step"
 """An entry without points: how to raise the score, or what to do about the pair."""
@@ -34,17 +34,17 @@ def reasons_for(
 
 def _tenths(parts: Parts) -> dict[str, int]:
     """Return tenths of points of every part; their sum is ten times the score."""
-    score, priority = round(10 * parts.score), round(10 * parts.boosted)
+    score = round(10 * parts.score)
+    added = {PRECEDENTS: round(10 * parts.preceded), PRIORITY: round(10 * parts.boosted)}
+    by_content = score - sum(added.values())
     shares = _shares(parts)
     total = sum(shares.values())
-    exact = {
-        part: (score - priority) * share / total if total else 0.0 for part, share in shares.items()
-    }
+    exact = {part: by_content * share / total if total else 0.0 for part, share in shares.items()}
     tenths = {part: int(each) for part, each in exact.items()}
     most_left = sorted(exact, key=lambda part: (tenths[part] - exact[part], part))
-    for part in most_left[: score - priority - sum(tenths.values())] if total else []:
+    for part in most_left[: by_content - sum(tenths.values())] if total else []:
         tenths[part] += 1
-    return tenths | ({PRIORITY: priority} if priority else {})
+    return tenths | {part: points for part, points in added.items() if points}
 
 
 def _shares(parts: Parts) -> dict[str, float]:

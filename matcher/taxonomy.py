@@ -61,6 +61,16 @@ def labels() -> dict[str, str]:
     return {each.key: each.label for each in taxonomy().occupations}
 
 
+@cache
+def groups() -> dict[str, str]:
+    """Return the key of the group of every occupation, by key: `zh:6-29-01`, `isco:7112`."""
+    schemes = {"zh": "zh", "esco": "isco"}
+    return {
+        each.key: f"{schemes[each.key.partition(':')[0]]}:{each.group}"
+        for each in taxonomy().occupations
+    }
+
+
 def _rows(name: str) -> Iterator[dict[str, str]]:
     path = files("roost") / "data" / "taxonomy" / name
     with path.open(encoding="utf-8") as rows:

@@ -1,4 +1,4 @@
-"""Weights of the score's parts; learned weights have the same shape.
+"""Weights of the score's parts, and the precedents that add to it; learned ones have this shape.
 
 They are shares of the worker's side and of the employer's side, each at most 1. The fit alone earns
 the rest of a side. A weight below 0, or circumstances of one side that add up to more than 1, would
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matcher.precedents import NO_PRECEDENTS, Precedents
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The share of each part; every match names the `version` of the weights that scored it.
+    """The share of each part; every match names the versions that scored it (`scored_by`).
 
     Raises ValueError for values that are not shares of two sides.
     """
@@ -25,6 +27,13 @@ class Weights:
     """Share of the skills in the employer's match; the fit of the occupation has the rest."""
     experience: float = 0.2
     education: float = 0.2
+    precedents: Precedents = NO_PRECEDENTS
+    """Points learned from outcomes, which are added to the score of the parts."""
+
+    @property
+    def scored_by(self) -> str:
+        """Versions of the weights and, if there are any, of the precedents."""
+        return "/".join(filter(None, (self.version, self.precedents.version)))
 
     def __post_init__(self) -> None:
         circumstances = (self.wage, self.nearness, self.comfort)

@@ -9,9 +9,10 @@ from matcher.eligibility import near_home, shared_level
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.likeness import BEST, near_requirements, nearest_skills
 from matcher.parts import Parts, shifts_liked
-from matcher.taxonomy import labels
+from matcher.taxonomy import groups, labels
 from matcher.wages import Words
 from roost.constraints.needs import COMMUTE_KM
+from roost.text.skill_names import one_name
 from roost.text.tokens import shared_words
 
 SHARED = {
@@ -200,6 +201,23 @@ def _priority(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) ->
     return "Priority for work near home, as consented", "就近就业优先（已征得本人同意）"
 
 
+def _precedents(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    assert parts.precedent is not None
+    placed, named = parts.precedent.placed, _item_name(parts.precedent.skill, worker)
+    return (
+        f"{placed} or more people with such skills ({named}) were placed in such work",
+        f"已有 {placed} 名以上技能相近（{named}）的人在此类岗位就业",
+    )
+
+
+def _item_name(item: str, worker: WorkerFeatures) -> str:
+    """Return the worker's own name of a skill, or the occupation of a group that a skill names."""
+    known, of_group = labels(), groups()
+    skills = (skill for skill in worker.skills if one_name(skill) == item)
+    named = (known[key] for key in worker.abilities if of_group.get(key) == item)
+    return next(iter((*skills, *named)))
+
+
 _SAY: dict[str, Say] = {
     "occupation": _occupation,
     "skills": _skills,
@@ -208,5 +226,6 @@ _SAY: dict[str, Say] = {
     "comfort": _comfort,
     "experience": _experience,
     "education": _education,
+    "precedents": _precedents,
     "priority": _priority,
 }

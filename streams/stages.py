@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from matcher.learned import load_weights
 from roost.events.station import Station
 from roost.kafka.sender import Sender
 from roost.places.gazetteer import gazetteer
@@ -51,7 +50,7 @@ from streams.queue.batch import QueueRules
 from streams.queue.match_projection import project_matches
 from streams.queue.queue_stage import QueueStage
 from streams.views.foreign_records import ForeignRecords
-from streams.views.model_files import installed_model, load_model, weights_path
+from streams.views.model_files import installed_model, installed_weights, load_model
 from streams.views.registry import Registry
 from streams.views.remembered_entities import EntityMemory
 from streams.views.tail_replay import TailReplay
@@ -127,12 +126,12 @@ def action_targets(settings: Settings) -> Targets:
 def queue_rules(settings: Settings) -> QueueRules:
     """Return the rules of the queue stage.
 
-    Raises Invalid when the learned weights are unusable, and CalendarError.
+    Raises Invalid when the learned weights or precedents are unusable, and CalendarError.
     """
     return QueueRules(
         settings.least_score,
         settings.capacity,
-        load_weights(weights_path(settings)),
+        installed_weights(settings),
         action_targets(settings),
         settings.read_county_hours(),
         settings.reserve_opens,
@@ -149,7 +148,7 @@ def _build_match(settings: Settings, at: Connections) -> Stage:
     limits = MatchLimits(
         settings.least_score, settings.zone, settings.capacity, settings.reserve_opens
     )
-    weights = load_weights(weights_path(settings))
+    weights = installed_weights(settings)
     return MatchStage(at.elastic, at.sender, at.clock, limits, weights, memory=at.memory)
 
 

@@ -44,6 +44,8 @@ class MatchState(StrEnum):
 
 PRIORITY = "priority"
 """Reason of a consented priority: its points are shown to the worker and the station only."""
+PRECEDENTS = "precedents"
+"""Reason of the placements of people with like skills in like work."""
 ERASED = "erased"
 """Cause of a placement that is still counted although its worker has been erased."""
 

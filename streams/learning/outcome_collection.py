@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.likeness import likeness_of
 from matcher.match_outcomes import OutcomeRow, Verdict, row_of, verdict_on
 from matcher.parts import parts_of
+from matcher.precedents import skill_items, work_items
 from roost.kafka.incoming import newest_readable
 from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers
@@ -43,6 +45,7 @@ async def collect_outcomes(
     newest = sorted(verdicts.values(), key=_age_key)
     openings, workers = remembered_openings(elastic), remembered_workers(elastic)
     rows: list[OutcomeRow] = []
+    people: dict[str, int] = {}
     for start in range(0, len(newest), LOOKUP_SIZE):
         page = newest[start : start + LOOKUP_SIZE]
         known_openings = await openings.newest(verdict.opening_id for verdict in page)
@@ -51,9 +54,16 @@ async def collect_outcomes(
             opening = known_openings.get(verdict.opening_id)
             worker = known_workers.get(verdict.worker_id)
             if opening and opening.value and worker and worker.value:
-                likeness = likeness_of(opening.value, worker.value)
-                rows.append(row_of(verdict, parts_of(opening.value, worker.value, likeness)))
+                person = people.setdefault(verdict.worker_id, len(people))
+                rows.append(_row(verdict, opening.value, worker.value, person))
     return CollectedOutcomes(tuple(rows), len(newest) - len(rows), dropped)
+
+
+def _row(
+    verdict: Verdict, opening: OpeningFeatures, worker: WorkerFeatures, person: int
+) -> OutcomeRow:
+    parts = parts_of(opening, worker, likeness_of(opening, worker))
+    return row_of(verdict, parts, person, skill_items(worker), work_items(opening))
 
 
 async def _verdicts(bootstrap_servers: Servers, most: int) -> tuple[dict[str, Verdict], int]:

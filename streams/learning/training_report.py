@@ -27,6 +27,9 @@ def show(result: TrainingResult, console: Console) -> None:
         _say(console, f"Outcomes: {len(result.collected.rows)}{_left_out(result)}.")
         _show_lesson(result, result.lesson, console)
     _say(console, f"Weights in force: {result.in_force}.")
+    if result.precedents is not None:
+        _show_precedents(result, result.precedents, console)
+    _say(console, f"Precedents in force: {result.precedents_in_force or 'none'}.")
 
 
 def as_json(result: TrainingResult) -> dict[str, Any]:
@@ -53,6 +56,23 @@ def as_json(result: TrainingResult) -> dict[str, Any]:
         "candidate": _weights_json(lesson.candidate) if lesson else None,
         "before": result.before,
         "inForce": result.in_force,
+        "precedents": _precedents_json(result),
+    }
+
+
+def _precedents_json(result: TrainingResult) -> dict[str, Any]:
+    lesson = result.precedents
+    compared = lesson.comparison if lesson else None
+    candidate = lesson.candidate.precedents if lesson and lesson.candidate else None
+    return {
+        "decision": lesson.decision.value if lesson else "not_looked_at",
+        "missing": [asdict(count) for count in lesson.missing] if lesson else [],
+        "candidate": {"version": candidate.version, "lifts": len(candidate.lifts)}
+        if candidate
+        else None,
+        "comparison": compared.as_dict() if compared else None,
+        "before": result.precedents_before or None,
+        "inForce": result.precedents_in_force or None,
     }
 
 
@@ -83,29 +103,55 @@ def _left_out(result: TrainingResult) -> str:
 def _show_lesson(result: TrainingResult, lesson: Lesson, console: Console) -> None:
     if lesson.decision is Decision.TOO_FEW:
         _say(console, "There are too few outcomes to learn from. Missing:")
-        for count in lesson.missing:
-            _say(
-                console,
-                f"  {count.what}: {count.has} of {count.least}, {count.missing} more needed",
-            )
+        _show_missing(lesson, console)
         return
     comparison, candidate = lesson.comparison, lesson.candidate
     assert comparison is not None
     assert candidate is not None
     console.print(_measures_table(comparison, result.before, candidate.version))
-    _say(
-        console,
-        f"Held out: {comparison.first_day} to {comparison.last_day}, {comparison.rows} outcomes, "
-        f"{comparison.openings} openings. The learned weights rank better by "
-        f"{comparison.difference:+.3f} (95 % interval: {comparison.low:+.3f} to "
-        f"{comparison.high:+.3f}).",
-    )
+    _say(console, _compared(comparison, "learned weights"))
     if lesson.decision is Decision.REFUSED:
         _say(console, "Refused: not better beyond chance. The weights in force stay.")
     elif result.dry_run:
         _say(console, f"Accepted: {candidate.version} would be installed.")
     else:
         _say(console, f"Installed: {candidate.version}. The stages use it from their next start.")
+
+
+def _show_precedents(result: TrainingResult, lesson: Lesson, console: Console) -> None:
+    if lesson.decision is Decision.TOO_FEW:
+        _say(console, "There are too few outcomes for precedents. Missing:")
+        _show_missing(lesson, console)
+    else:
+        comparison, candidate = lesson.comparison, lesson.candidate
+        assert comparison is not None
+        assert candidate is not None
+        version = candidate.precedents.version
+        console.print(_measures_table(comparison, "content alone", version))
+        _say(console, _compared(comparison, "precedents"))
+        if lesson.decision is Decision.REFUSED:
+            _say(console, "Refused: not better than content alone.")
+        else:
+            _say(console, f"{'Accepted' if result.dry_run else 'Installed'}: {version}.")
+    if result.precedents_before and not result.precedents_in_force:
+        _say(console, "The earlier precedents are removed: this training does not confirm them.")
+
+
+def _show_missing(lesson: Lesson, console: Console) -> None:
+    for count in lesson.missing:
+        _say(
+            console,
+            f"  {count.what}: {count.has} of {count.least}, {count.missing} more needed",
+        )
+
+
+def _compared(comparison: Comparison, what: str) -> str:
+    return (
+        f"Held out: {comparison.first_day} to {comparison.last_day}, {comparison.rows} outcomes, "
+        f"{comparison.openings} openings. The {what} rank better by "
+        f"{comparison.difference:+.3f} (95 % interval: {comparison.low:+.3f} to "
+        f"{comparison.high:+.3f})."
+    )
 
 
 def _measures_table(comparison: Comparison, before: str, candidate: str) -> Table:

@@ -41,6 +41,9 @@ class TrainingResult:
     collected: CollectedOutcomes | None = None
     lesson: Lesson | None = None
     dry_run: bool = False
+    precedents: Lesson | None = None
+    precedents_before: str = ""
+    """Version of the precedents that were in force; empty without any."""
 
     @property
     def accepted(self) -> bool:
@@ -52,6 +55,14 @@ class TrainingResult:
         """Version of the weights that are in force from now on."""
         candidate = self.lesson.candidate if self.lesson and self.accepted else None
         return self.before if self.dry_run or candidate is None else candidate.version
+
+    @property
+    def precedents_in_force(self) -> str:
+        """Version of the precedents that are in force from now on; empty without any."""
+        if self.dry_run or self.precedents is None:
+            return self.precedents_before
+        accepted = self.precedents.decision is Decision.ACCEPTED and self.precedents.candidate
+        return accepted.precedents.version if accepted else ""
 
 
 def build_model(

@@ -56,6 +56,7 @@ class Candidates:
         self._budgets: dict[str, tuple[str, ...]] = {}
         self._near_home: set[PairKey] = set()
         self._left_out: dict[str, frozenset[str]] = {}
+        self._preceded: dict[PairKey, float] = {}
 
     @property
     def budgets(self) -> list[str]:
@@ -121,11 +122,12 @@ class Candidates:
         unboosted: float | None = None,
         *,
         near_home: bool = False,
+        preceded: float = 0.0,
     ) -> None:
         """Add an eligible pair, found from either side.
 
         `unboosted` is the score without priority, if it differs. `near_home` pairs may use the
-        reserve of the worker's day.
+        reserve of the worker's day. `preceded` are the points of the score from precedents.
         """
         key = opening.id, worker_id
         if key not in self._scores:
@@ -135,6 +137,8 @@ class Candidates:
             self._add_opening(opening)
             if near_home:
                 self._near_home.add(key)
+            if preceded:
+                self._preceded[key] = preceded
 
     def _add_opening(self, opening: OpeningFeatures) -> None:
         self._headcount[opening.id] = opening.headcount
@@ -198,7 +202,8 @@ class Candidates:
         restored = self._restore_withdrawn(open_pairs, places)
         rest = [key for key in open_pairs if key not in self._proposed_today]
         shown = [counts.shown.get(worker_id, 0) for _, worker_id in rest]
-        order = add_bonuses([open_pairs[key] for key in rest], shown)
+        preceded = [self._preceded.get(key, 0.0) for key in rest]
+        order = add_bonuses([open_pairs[key] for key in rest], shown, preceded)
         pairs = [
             FairPair(Pair(*key, value), self._budgets[key[0]], key in self._near_home)
             for key, value in zip(rest, order, strict=True)

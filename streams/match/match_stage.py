@@ -331,6 +331,7 @@ class MatchStage:
                     each.score,
                     each.unboosted,
                     near_home=near_home(each.candidate, features),
+                    preceded=each.preceded,
                 )
             if most == self._search_size:
                 return crowding_employers(openings)
@@ -354,6 +355,7 @@ class MatchStage:
                 one.score,
                 one.unboosted,
                 near_home=near_home(opening, one.candidate),
+                preceded=one.preceded,
             )
 
     async def _add_existing_of(self, found: Candidates, subject: Subject, page: Page) -> None:

@@ -197,7 +197,7 @@ class Batch:
             opening_version=opening.version,
             profile_version=worker.version,
             station_id=serving_station(worker.value, self._evidence.stations),
-            model=f"{self._evidence.model}/{self._rules.weights.version}",
+            model=f"{self._evidence.model}/{self._rules.weights.scored_by}",
             posted_at=proposals.posted_at,
             evaluated_at=proposals.evaluated_at,
             least_score=self._rules.least_score,

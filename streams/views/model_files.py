@@ -1,11 +1,15 @@
-"""The files of similarity models and of learned weights in the data folder."""
+"""The files of similarity models, learned weights and precedents in the data folder."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from matcher import models
+from matcher.learned import load_weights
+from matcher.precedent_files import load_precedents
 from matcher.similarity import SimilarityModel
+from matcher.weights import Weights
 from roost.security.county_key import derived, existing_county_key
 from roost.settings import Settings
 from streams.views.vector_cache import VectorCache
@@ -48,3 +52,14 @@ def _with_cache(model: SimilarityModel, settings: Settings) -> SimilarityModel:
 def weights_path(settings: Settings) -> Path:
     """Return the path of the learned weights, next to the model (see `matcher.learned`)."""
     return model_path(settings).with_name("weights.json")
+
+
+def precedents_path(settings: Settings) -> Path:
+    """Return the path of the precedents, next to the weights (see `matcher.precedent_files`)."""
+    return weights_path(settings).with_name("precedents.json")
+
+
+def installed_weights(settings: Settings) -> Weights:
+    """Load the weights and precedents in force. Raises Invalid for an unusable file."""
+    precedents = load_precedents(precedents_path(settings))
+    return replace(load_weights(weights_path(settings)), precedents=precedents)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.console.shell.form_layout import at
 from api.console.shell.translations import Say
+from roost.events.match import PRECEDENTS
 
 Json = Mapping[str, Any]
 NOT_A_PART = "next_step"
@@ -44,14 +45,19 @@ def terms(opening: Json, say: Say) -> list[str]:
 
 
 def reasons(match: Json, language: str, most: int = 4) -> list[str]:
-    """Return the reasons of a match, the largest part of the score first."""
+    """Return the reasons of a match, the largest part of the score first.
+
+    Past placements are always among them: they are few points, and tell a person most.
+    """
     stated = [
         each
         for each in match.get("reasons", ())
         if each["part"] != NOT_A_PART and each["points"] > 0
     ]
     stated.sort(key=lambda each: -each["points"])
-    return [each[language] for each in stated[:most]]
+    first = [each for each in stated if each["part"] != PRECEDENTS][:most]
+    past = [each for each in stated if each["part"] == PRECEDENTS]
+    return [each[language] for each in (*first[: most - len(past)], *past)]
 
 
 def lacking(match: Json, language: str) -> list[str]:

@@ -16,14 +16,18 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.local import folders
-from matcher.learned import load_weights, save_weights, version_path
+from matcher.learned import load_weights, save_weights
 from matcher.match_outcomes import OutcomeRow
+from matcher.precedent_files import load_precedents
+from matcher.versioned_files import version_path
 from matcher.weights import STATED
 from roost.errors import Invalid
 from streams.learning import training_report
 from streams.learning.outcome_collection import CollectedOutcomes
+from streams.learning.precedent_training import train_precedents
 from streams.learning.weight_training import ModelBuild, TrainingResult, learn_weights
 from tests.unit.matcher.simulated import TRUTH, simulated
+from tests.unit.matcher.test_precedents import simulated_outcomes
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
@@ -60,6 +64,8 @@ def test_without_servers_the_model_is_built_once_and_outcomes_are_not_looked_at(
     assert (data / "model" / "similarity" / "head.npz").exists()
     assert first["outcomes"]["notLookedAt"] == "no servers run; `roost up` starts them"
     assert (first["decision"], first["inForce"]) == ("not_looked_at", STATED.version)
+    assert first["precedents"]["decision"] == "not_looked_at"
+    assert first["precedents"]["inForce"] is None
     assert not trained_by()["similarity"]["built"]
     assert not trained_by("--dry-run")["similarity"]["built"]
 
@@ -156,6 +162,62 @@ def test_too_few_outcomes_are_reported_with_the_missing_amount(tmp_path: Path) -
     assert not path.exists()
     assert "outcomes: 75 of 200, 125 more needed" in said
     assert trained.in_force == STATED.version
+
+
+def after_precedents(
+    rows: list[OutcomeRow], path: Path, *, before: str = "", dry_run: bool = False
+) -> tuple[TrainingResult, str]:
+    """Train precedents on these rows, install them at `path`, and return the report."""
+    planned = TrainingResult(
+        ModelBuild("lsa", path.with_name("similarity"), built=False, replaced=False),
+        STATED.version,
+        collected=CollectedOutcomes(tuple(rows), gone=0, dropped=0),
+        dry_run=dry_run,
+        precedents_before=before,
+    )
+    trained = train_precedents(planned, path.with_name("weights.json"), path, NOW)
+    text = io.StringIO()
+    training_report.show(
+        replace(trained, lesson=None, not_looked_at="asked"), Console(file=text, width=120)
+    )
+    json.dumps(training_report.as_json(trained))
+    return trained, text.getvalue()
+
+
+def test_better_precedents_are_installed_with_their_evidence(tmp_path: Path) -> None:
+    path = tmp_path / "precedents.json"
+    trained, said = after_precedents(simulated_outcomes(1), path)
+    installed = load_precedents(path)
+    assert installed.version == trained.precedents_in_force != ""
+    about = json.loads(path.read_text("utf-8"))["about"]
+    assert about["weights"] == STATED.version
+    assert about["comparison"]["low"] > 0
+    assert f"Installed: {installed.version}." in said
+    assert f"Precedents in force: {installed.version}." in said
+
+
+def test_a_dry_run_installs_and_removes_no_precedents(tmp_path: Path) -> None:
+    path = tmp_path / "precedents.json"
+    trained, said = after_precedents(simulated_outcomes(1), path, dry_run=True)
+    assert "Accepted: precedents-1+" in said
+    assert not path.exists()
+    assert trained.precedents_in_force == ""
+    after_precedents(simulated_outcomes(1), path)
+    trained, _ = after_precedents([], path, before="precedents-1+x", dry_run=True)
+    assert path.exists()
+    assert trained.precedents_in_force == "precedents-1+x"
+
+
+def test_precedents_that_a_training_does_not_confirm_are_removed(tmp_path: Path) -> None:
+    path = tmp_path / "precedents.json"
+    for rows in (simulated_outcomes(1, hidden=0.0), []):
+        before, _ = after_precedents(simulated_outcomes(1), path)
+        assert path.exists()
+        trained, said = after_precedents(rows, path, before=before.precedents_in_force)
+        assert not path.exists()
+        assert trained.precedents_in_force == ""
+        assert "this training does not confirm them" in said
+        assert "Precedents in force: none." in said
 
 
 def test_a_replaced_model_asks_for_a_rebuild(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from matcher.learned import (
     load_version,
     load_weights,
     save_weights,
-    version_path,
     versioned_weights,
 )
+from matcher.versioned_files import version_path
 from matcher.weights import STATED
 from roost.errors import Invalid
 from tests.unit.matcher.simulated import TRUTH

@@ -160,8 +160,11 @@ def test_a_refused_action_after_the_outcome_changes_nothing() -> None:
     assert (verdict.gain, verdict.day) == (1.0, date(2026, 11, 24))
 
 
-def test_a_row_holds_parts_gain_day_and_group_and_nothing_else() -> None:
+def test_a_row_holds_parts_gain_day_group_number_and_items_and_nothing_else() -> None:
     assert {field.name for field in fields(OutcomeRow)} == {
+        "person",
+        "skill_items",
+        "work_items",
         "query",
         "day",
         "gain",

@@ -42,6 +42,23 @@ def test_of_two_who_were_often_shown_the_better_is_chosen() -> None:
     assert chosen({1: 70.0, 2: 69.9}, {1: KNOWN_AFTER, 2: 5 * KNOWN_AFTER}) == [worker(1).id]
 
 
+def with_precedents(shown: int) -> list[str]:
+    """Return the choice between a worker of 70 and one of 72, 4 of them by precedents."""
+    found = Candidates(MIDNIGHT, LEAST)
+    found.add(OPENING, opening(), worker(1).id, 70.0)
+    found.add(OPENING, opening(), worker(2).id, 72.0, preceded=4.0)
+    counts = MatchCounts(shown={worker(number).id: shown for number in (1, 2)})
+    return list(found.assign(counts, ONE).by_subject[OPENING][OPENING])
+
+
+def test_precedents_count_for_the_order_of_those_who_were_shown_little() -> None:
+    assert with_precedents(0) == [worker(2).id]
+
+
+def test_precedents_no_longer_count_for_those_who_were_often_shown() -> None:
+    assert with_precedents(KNOWN_AFTER) == [worker(1).id]
+
+
 def test_who_was_moved_by_priority_is_told_where_it_decided() -> None:
     moved = assigned({1: 70.0, 2: 72.0}, {}, {2: 67.0}).priority[OPENING]
     assert moved.gained == (worker(2).id,)

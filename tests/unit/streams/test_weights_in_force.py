@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from matcher import ranking
 from matcher.learned import save_weights, values_of, versioned_weights
+from matcher.precedent_files import save_precedents
+from matcher.precedents import Lift, versioned_precedents
 from matcher.weights import STATED
 from roost.rules.capacity import Capacity
 from roost.settings import Settings
 from streams.queue.batch import QueueRules
 from streams.stages import queue_rules
-from streams.views.model_files import weights_path
+from streams.views.model_files import precedents_path, weights_path
 from tests.unit.streams.test_capacity import TODAY, batch, opening, proposals, worker
 
 LEARNED = versioned_weights(values_of(STATED) | {"nearness": 0.3, "wage": 0.05})
@@ -27,6 +30,16 @@ def test_learned_weights_are_used_and_named(tmp_path: Path) -> None:
     save_weights(weights_path(settings), LEARNED, {})
     rules = queue_rules(settings)
     assert rules.weights == LEARNED
+
+
+def test_precedents_are_used_and_named(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    precedents = versioned_precedents({("skill/welding", "zh:6-29-01"): Lift(4.5, 10)})
+    save_precedents(precedents_path(settings), precedents, {})
+    rules = queue_rules(settings)
+    assert rules.weights == replace(STATED, precedents=precedents)
+    assert rules.weights.scored_by == f"{STATED.version}/{precedents.version}"
+    assert rules.weights.version == STATED.version
 
 
 def test_a_match_has_the_score_that_its_weights_give() -> None:
