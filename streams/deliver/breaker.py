@@ -5,6 +5,10 @@ a receiver that does not answer delays no other.
 
 closed ─ several failures in a row ─► open ─ the pause is over ─► one probe ─► closed, or open for
 twice as long. Time is passed in; no clock is read. Source: Nygard, Release It! (2007).
+
+A receiver that fails as a probe is no evidence that the channel's service is away: a hundred
+addresses may be wrong. So after each round of probes that all failed the next round has four times
+as many, up to `MOST_PROBES`, each of another receiver, and one that works is soon among them.
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ FAILURES = 5
 """Failures in a row that open the breaker."""
 MOST_RECEIVERS = 10_000
 """Most receivers whose failures are remembered."""
+MOST_PROBES, MORE_PROBES = 16, 4
+"""Most probes in a round of a channel's breaker, and the factor by which rounds grow."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 
 
@@ -29,33 +35,53 @@ class Breaker:
     failures: int = 0
     pause: timedelta = FIRST_PAUSE
     open_until: datetime | None = None
-    probing: bool = False
+    most_probes: int = 1
+    width: int = 1
+    """Probes that a round lets through."""
+    begun: int = 0
+    """Probes of this round that have begun."""
+    probing: int = 0
+    """Probes in flight."""
 
     def closed_from(self, now: datetime) -> datetime | None:
         """Return None if an attempt may be made now, else the time to ask again."""
         if self.open_until is None:
             return None
-        if now >= self.open_until and not self.probing:
+        if now >= self.open_until and self.begun < self.width:
             return None
         return max(self.open_until, now + FIRST_PAUSE)
 
     def trying(self) -> None:
-        """Note that an attempt begins; if the breaker is open, it is the one probe."""
-        self.probing = self.open_until is not None
+        """Note that an attempt begins; if the breaker is open, it is a probe."""
+        if self.open_until is not None:
+            self.begun += 1
+            self.probing += 1
+
+    def given_up(self) -> None:
+        """Note that an attempt ended before it reached its receiver."""
+        if self.probing:
+            self.begun -= 1
+            self.probing -= 1
 
     def succeeded(self) -> None:
         """Close the breaker."""
-        self.failures, self.pause = 0, FIRST_PAUSE
-        self.open_until, self.probing = None, False
+        self.failures, self.pause, self.open_until = 0, FIRST_PAUSE, None
+        self.width, self.begun, self.probing = 1, 0, 0
 
     def failed(self, now: datetime) -> None:
-        """Count a failure; open the breaker after `FAILURES`, for twice as long after a probe."""
+        """Count a failure; open the breaker after `FAILURES`, for twice as long after a round."""
         self.failures += 1
         if self.probing:
-            self.pause = min(self.pause * 2, LONGEST_PAUSE)
-        if self.probing or (self.failures >= FAILURES and self.open_until is None):
+            self.probing -= 1
+            if not self.probing:
+                self._end_round(now)
+        elif self.failures >= FAILURES and self.open_until is None:
             self.open_until = now + self.pause
-        self.probing = False
+
+    def _end_round(self, now: datetime) -> None:
+        self.pause = min(self.pause * 2, LONGEST_PAUSE)
+        self.width, self.begun = min(self.width * MORE_PROBES, self.most_probes), 0
+        self.open_until = now + self.pause
 
 
 class Breakers:
@@ -69,17 +95,18 @@ class Breakers:
 
     def __init__(self, clock: Clock, *, shared: bool, at_once: int) -> None:
         self._clock = clock
-        self._channel = Breaker() if shared else None
+        self._channel = Breaker(most_probes=MOST_PROBES) if shared else None
         self._failing: set[str] = set()
         """Receivers that failed since the last success."""
         self._receivers: dict[str, Breaker] = {}
         self._at_once = at_once
         self._slow = SlowReceivers()
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the whole channel is paused, or probed."""
-        return self._channel is not None and self._channel.open_until is not None
+    def most_at_once(self, usual: int) -> int:
+        """Return the most messages to take: the probes of a channel that is paused, or `usual`."""
+        if self._channel is None or self._channel.open_until is None:
+            return usual
+        return max(1, self._channel.width - self._channel.begun)
 
     def closed_from(self, receiver: str) -> datetime | None:
         """Return None if an attempt may be made now, else the time to ask again."""
@@ -107,7 +134,7 @@ class Breakers:
         """Note that an attempt ended before it reached the receiver: no evidence about it."""
         self._slow.ended(receiver, timedelta(), self._clock.now())
         for each in self._of(receiver):
-            each.probing = False
+            each.given_up()
 
     def succeeded(self, receiver: str, took: timedelta = timedelta()) -> None:
         """Close the breakers: the receiver, and so the channel, answers."""

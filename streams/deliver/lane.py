@@ -115,8 +115,8 @@ class Lane:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 await self._batches.acquire()
-                # An open breaker lets one probe through.
-                most = 1 if self._breakers.is_open else self._most
+                # An open breaker lets a few probes through.
+                most = self._breakers.most_at_once(self._most)
                 taken = await self.queue.take(most, self._breakers)
                 if not taken:
                     return

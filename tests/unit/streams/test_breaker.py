@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from roost.time.clock import FixedClock
-from streams.deliver.breaker import FAILURES, FIRST_PAUSE, LONGEST_PAUSE, Breaker, Breakers
+from streams.deliver.breaker import (
+    FAILURES,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    MOST_PROBES,
+    Breaker,
+    Breakers,
+)
 from streams.deliver.slow_receivers import MOST_RECEIVERS, SLOW, SLOW_FOR, SlowReceivers
 from tests.unit.streams.in_memory import NOON
 
@@ -104,6 +112,42 @@ def test_several_receivers_that_fail_pause_a_channel_that_is_one_service() -> No
             breakers.trying(str(number))
             breakers.failed(str(number))
         assert (breakers.closed_from("another") is not None) == shared
+
+
+def test_each_round_of_probes_is_wider_and_closes_when_its_last_one_fails() -> None:
+    clock = FixedClock(NOON)
+    breakers = Breakers(clock, shared=True, at_once=4)
+    numbers = itertools.count()
+    for _ in range(FAILURES):
+        breakers.failed(f"dead-{next(numbers)}")
+    rounds = []
+    for _ in range(4):
+        opens = breakers.closed_from("new")
+        assert opens is not None
+        clock.moment = opens
+        begun = []
+        while breakers.closed_from("new") is None:
+            assert breakers.most_at_once(128) <= MOST_PROBES
+            begun.append(f"dead-{next(numbers)}")
+            breakers.trying(begun[-1])
+        rounds.append(len(begun))
+        for each in begun:
+            assert breakers.closed_from("new") is not None
+            breakers.failed(each)
+    assert rounds == [1, 4, 16, 16]
+    breakers.succeeded("new")
+    assert breakers.most_at_once(128) == 128
+
+
+def test_a_probe_that_was_given_up_is_let_through_again() -> None:
+    breakers = Breakers(clock := FixedClock(NOON), shared=True, at_once=4)
+    for number in range(FAILURES):
+        breakers.failed(str(number))
+    clock.moment += FIRST_PAUSE
+    breakers.trying("new")
+    assert breakers.closed_from("another") is not None
+    breakers.given_up("new")
+    assert breakers.closed_from("another") is None
 
 
 def test_a_success_of_another_receiver_closes_the_channel_and_not_the_receiver() -> None:

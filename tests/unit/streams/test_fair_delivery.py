@@ -117,6 +117,20 @@ def test_no_mixture_of_stuck_receivers_delays_another(
     assert held <= OWN_ROOM
 
 
+@pytest.mark.parametrize("channel", [ChannelKind.WEBHOOK, ChannelKind.WECOM])
+@pytest.mark.parametrize(("receivers", "hangs_s"), [(60, 0.0), (100, 9.0)])
+def test_a_hundred_wrong_addresses_do_not_make_a_channel_look_away(
+    channel: ChannelKind, receivers: int, hangs_s: float
+) -> None:
+    """Each of them was tried as the one probe of a pause of up to five minutes: for hours."""
+    world, dead, last = waiting_world(channel, [2] * receivers)
+    stand = Stand(world)
+    sink = PartlyDeadSink(dead, hangs_s)
+    stand.stage._sinks, stand.stage._endpoints = dict.fromkeys(ChannelKind, sink), sink
+    run(run_stage(stand, 300.0))
+    assert world.row(last, channel).status is DeliveryStatus.SENT
+
+
 class SlowSink:
     """A channel that counts the messages in flight; some receivers take a message slowly."""
 
