@@ -112,10 +112,10 @@ def test_the_same_person_gets_the_number_and_is_edited(register: Register, tmp_p
     assert again.verdicts == [Verdict.UNCHANGED]
 
 
-    """It would lead the next import of its owner to the other person."""
+def test_a_number_of_another_stored_person_is_not_assigned(
     register: Register, tmp_path: Path
 ) -> None:
-    """Whoever has it would be imported into the other person from then on."""
+    """It would lead the next import of its owner to the other person."""
     alike, register.alike = register.alike, {}
     register.run(tmp_path, WORKER | {"编号": "B-2", "姓名": "李四"})
     register.memory.published.clear()
