@@ -230,6 +230,8 @@ class Message(Resource):
     author: str | None = None
     text: str | None = None
     shortened: bool | None = None
+    repeats: str | None = None
+    """Earlier message that this one may be, if the gateway gave neither id nor time."""
     channel: str | None = None
     by: str | None = None
     """Account or key that wrote it; shown to staff only."""
@@ -270,6 +272,8 @@ class Contact(Resource):
     channels: tuple[Channel, ...] = ()
     preferences: dict[str, Any] | None = None
     language: str | None = None
+    masked: bool = False
+    """True if the addresses are shown in part, since only the employer reads them."""
 
 
 class SentCode(Resource):
