@@ -1,13 +1,13 @@
 """Sentence encoders: text to unit vectors. The only importer of onnxruntime and tokenizers.
 
-A text runs alone, or, where the arithmetic allows it, with others of equal length, never padded.
-Its vector therefore depends on nothing but the text.
+A text runs together with others of equal length, never padded, and each token is quantised by
+itself (`bert_graph`). Its vector therefore depends on nothing but the text.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -61,45 +61,32 @@ def _by_length(token_ids: Sequence[Sequence[int]]) -> list[list[int]]:
 
 
 class BertEncoder:
-    """An English BERT as an ONNX graph. It pools the first token (BGE) or the mean of all (E5).
+    """A BERT that pools the first token; `matcher.published_bert` makes its folder.
 
-    Source: Xiao et al., "C-Pack: Packed Resources For General Chinese Embeddings" (2023), for BGE;
-    Wang et al., "Text Embeddings by Weakly-Supervised Contrastive Pre-training" (2022), for E5.
+    Source: Xiao et al., "C-Pack: Packed Resources For General Chinese Embeddings" (2023), for BGE.
     """
 
-    def __init__(
-        self, path: Path, tokenizer: Path, *, mean: bool, prefix: str = "", threads: int = 1
-    ) -> None:
-        self._session = _session(path, threads)
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        self._session = _session(folder / "layers.onnx", threads)
+        self._words = np.load(folder / "words.npy", mmap_mode="r")  # (vocabulary, dimensions)
+        self._places: Floats = np.load(folder / "places.npy")  # (tokens, dimensions)
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(LONGEST)
-        self._mean = mean
-        self._prefix = prefix
 
     def __call__(self, texts: Sequence[str]) -> Floats:
         """Return unit vectors of shape (texts, dimensions)."""
-        encoded = self._tokenizer.encode_batch([self._prefix + text for text in texts])
-        return unit_vectors(np.stack([self._pooled(each.ids) for each in encoded]))
+        token_ids = [each.ids for each in self._tokenizer.encode_batch(list(texts))]
+        return _pooled(self._session, token_ids, self._embedded, _first_token)
 
-    def _pooled(self, token_ids: Sequence[int]) -> Floats:
-        """Encode one text alone: 8-bit quantisation scales by everything in the same run."""
-        ids = np.array([token_ids], dtype=np.int64)
-        (states,) = self._session.run(
-            ["last_hidden_state"],
-            {
-                "input_ids": ids,
-                "attention_mask": np.ones_like(ids),
-                "token_type_ids": np.zeros_like(ids),
-            },
-        )
-        pooled: Floats = states[0].mean(axis=0) if self._mean else states[0, 0]
-        return pooled
+    def _embedded(self, ids: npt.NDArray[np.intp]) -> Floats:
+        words: Floats = self._words[ids].astype(np.float32)
+        return words + self._places[: ids.shape[1]]
 
 
 class MultilingualEncoder:
-    """multilingual-e5-small with 4-bit weights; `matcher.packed` makes its folder.
+    """multilingual-e5-small; `matcher.packed` makes its folder.
 
-    The word embeddings stay packed on disk and are read row by row; the layers are an ONNX graph.
+    The word embeddings stay packed with 4 bits on disk and are read row by row.
     Pooling is the mean, the prefix is "query: ".
 
     Source: Wang et al., "Multilingual E5 Text Embeddings: A Technical Report" (2024).
@@ -122,13 +109,34 @@ class MultilingualEncoder:
         """Return unit vectors of shape (texts, dimensions)."""
         encoded = self._tokenizer.encode_batch([f"query: {text}" for text in texts])
         token_ids = [[self._first, *each.ids[: LONGEST - 2], self._last] for each in encoded]
-        pooled: dict[int, Floats] = {}
-        for group in _by_length(token_ids):
-            ids = np.array([token_ids[at] for at in group])
-            words = unpack_weights(self._words[ids.ravel()]).reshape(*ids.shape, -1)
-            (states,) = self._session.run(None, {"words": words + self._places[: ids.shape[1]]})
-            pooled.update(zip(group, states.mean(axis=1), strict=True))
-        return unit_vectors(np.stack([pooled[at] for at in range(len(texts))]))
+        return _pooled(self._session, token_ids, self._embedded, _mean_token)
+
+    def _embedded(self, ids: npt.NDArray[np.intp]) -> Floats:
+        words = unpack_weights(self._words[ids.ravel()]).reshape(*ids.shape, -1)
+        return words + self._places[: ids.shape[1]]
+
+
+def _pooled(
+    session: onnxruntime.InferenceSession,
+    token_ids: Sequence[Sequence[int]],
+    embedded: Callable[[npt.NDArray[np.intp]], Floats],
+    pool: Callable[[Floats], Floats],
+) -> Floats:
+    """Return the pooled states of each text as unit vectors; equal lengths run together."""
+    pooled: dict[int, Floats] = {}
+    for group in _by_length(token_ids):
+        ids = np.array([token_ids[at] for at in group])
+        (states,) = session.run(None, {"words": embedded(ids)})
+        pooled.update(zip(group, pool(states), strict=True))
+    return unit_vectors(np.stack([pooled[at] for at in range(len(token_ids))]))
+
+
+def _first_token(states: Floats) -> Floats:
+    return states[:, 0]
+
+
+def _mean_token(states: Floats) -> Floats:
+    return np.asarray(states.mean(axis=1), np.float32)
 
 
 def unpack_weights(blocks: npt.NDArray[np.uint8]) -> Floats:

@@ -28,7 +28,7 @@ from scipy.linalg import eigh, solve
 from matcher.encoders import Floats, unit_vectors
 
 DIMENSIONS = 128
-SHRINKAGE = 1.0
+SHRINKAGE = 0.3
 """Shrinkage of the scatter within occupations towards its mean variance."""
 RIDGE = 1.0
 """Penalty of the ridge regression."""

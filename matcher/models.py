@@ -18,7 +18,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from matcher.similarity import SimilarityModel, copy_artefact, version_of
+from matcher.similarity import SimilarityModel, copy_artefact, fits_release, version_of
 from roost.errors import Invalid, Transient
 
 SHIPPED = "similarity"
@@ -26,13 +26,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 
 def installed(folder: Path, shipped: Path | None = None) -> SimilarityModel:
-    """Load the installed model, else the shipped one.
+    """Load the installed model if this release can, else the shipped one.
 
     Raises Transient when the folder has neither.
     """
-    current = folder / "current"
-    if current.exists():
-        return of_version(folder, current.read_text("utf-8").strip())
+    if current := _usable_version(folder):
+        return of_version(folder, current)
     path = shipped or folder / SHIPPED
     if not version_of(path):
         raise Transient(
@@ -46,10 +45,17 @@ def installed(folder: Path, shipped: Path | None = None) -> SimilarityModel:
 
 def installed_version(folder: Path, shipped: Path | None = None) -> str:
     """Return the version that `installed` would load; empty when there is none."""
+    return _usable_version(folder) or version_of(shipped or folder / SHIPPED)
+
+
+def _usable_version(folder: Path) -> str:
+    """Return the installed version; empty without one, or if only another release can load it."""
     current = folder / "current"
-    if current.exists():
-        return current.read_text("utf-8").strip()
-    return version_of(shipped or folder / SHIPPED)
+    if not current.exists():
+        return ""
+    version = current.read_text("utf-8").strip()
+    artefact = _place(folder, version) / "artefact"
+    return version if not artefact.exists() or fits_release(artefact) else ""
 
 
 def install(model: SimilarityModel, folder: Path) -> None:
@@ -98,9 +104,12 @@ def _keep(version: str, save: Callable[[Path], None], folder: Path) -> None:
 
 
 def of_version(folder: Path, version: str) -> SimilarityModel:
-    """Load the model of a version. Raises Transient when the folder does not have it (yet)."""
+    """Load the model of a version.
+
+    Raises Transient when the folder does not have it (yet), or only another release can load it.
+    """
     artefact = _place(folder, version) / "artefact"
-    if not artefact.exists():
+    if not fits_release(artefact):
         raise Transient(
             f"The similarity model {version} is not in {folder}; put it there, or recompute the "
             "vectors with `roost rebuild --model`.",

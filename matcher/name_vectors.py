@@ -15,15 +15,21 @@ import numpy.typing as npt
 from matcher.encoders import Floats
 from roost.text.tokens import plural_end
 
-SHARED_WEIGHT = 0.15
+SHARED_WEIGHT = 0.1
 """Weight of the likeness in the space of all languages, added to that in the English space.
 
 Similar names of one occupation are close together there.
 """
-SINGLE = {"english": 0.01, "shared": 0.02}
-"""Bonus, as a cosine, for a name of an occupation over that of a group, by space.
+SINGLE = 0.02
+"""Bonus, as a cosine, for a name of an occupation over that of a group.
 
 It is little more than a tie-break.
+"""
+
+TOGETHER = 0.01
+"""Weight of the mean likeness of all names of an occupation, added to that of each of its names.
+
+Many names denote two occupations verbatim; only the other names tell which of them is meant.
 """
 
 Vectors = npt.NDArray[np.int8]
@@ -69,23 +75,29 @@ class NameVectors:
 class NameRanking:
     """Names ranked one by one for a text, by the vectors and weights of linking.
 
-    A name without a vector comes last. Among equally near names, those of occupations precede those
-    of groups.
+    `occupations` gives the occupation of each name. A name without a vector comes last. Among
+    equally near names, those of occupations precede those of groups, and those whose occupation has
+    further near names precede others.
     """
 
-    def __init__(self, names: Sequence[str], meant: Sequence[Meant | None]) -> None:
+    def __init__(
+        self, names: Sequence[str], meant: Sequence[Meant | None], occupations: Sequence[str]
+    ) -> None:
         self._single = np.array([not names_group(name) for name in names], np.float32)
         self._shared = _names([each.shared if each else None for each in meant])
         self._english = _names([each.english if each else None for each in meant])
+        _, self._owners, counts = np.unique(occupations, return_inverse=True, return_counts=True)
+        self._sizes = counts.astype(np.float32)
 
     def order(self, asked: Meant) -> list[int]:
         """Return the positions of all names, nearest first; ties keep the order of the names."""
         likeness = self._shared.cosines(asked.shared[None])[0]
-        single = SINGLE["shared"]
         if asked.english is not None and asked.is_english:
             english = self._english.cosines(asked.english[None])[0]
-            likeness, single = english + SHARED_WEIGHT * likeness, SINGLE["english"]
-        order = np.argsort(-(likeness + single * self._single), kind="stable")
+            likeness = english + SHARED_WEIGHT * likeness
+        scores = likeness + SINGLE * self._single
+        mean = np.bincount(self._owners, weights=scores) / self._sizes
+        order = np.argsort(-(scores + TOGETHER * mean[self._owners]), kind="stable")
         return [int(at) for at in order]
 
 

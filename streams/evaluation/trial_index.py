@@ -135,7 +135,10 @@ class TitleIndex(TrialIndex):
 
 
 class NameIndex(TrialIndex):
-    """Names of occupations; the index holds only their text, linking compares them in memory."""
+    """Names of occupations; the index holds only their text, linking compares them in memory.
+
+    Names whose ids agree up to the first underscore belong to one occupation, as in MELO.
+    """
 
     fields: ClassVar[Json] = {}
 
@@ -146,7 +149,8 @@ class NameIndex(TrialIndex):
             chunk = self._texts[start : start + BATCH]
             meant += self.model.meant_names(chunk)
             say(f"Embedded {len(meant):,} of {len(self._texts):,} names")
-        self._ranking = NameRanking(self._texts, meant)
+        occupations = [id.partition("_")[0] for id in self._ids]
+        self._ranking = NameRanking(self._texts, meant, occupations)
         await super().fill(say)
 
     def contents(self, texts: Sequence[str]) -> list[Json]:

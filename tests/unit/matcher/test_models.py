@@ -62,6 +62,19 @@ def test_a_version_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
         models.of_version(tmp_path, "nowhere-1")
 
 
+def test_a_model_of_an_earlier_release_is_left_for_the_shipped_one(
+    tmp_path: Path, shipped: SimilarityModel, other: SimilarityModel
+) -> None:
+    shipped.save(tmp_path / models.SHIPPED)
+    models.install(other, tmp_path)
+    encoders = tmp_path / "versions" / other.version / "artefact" / "encoders"
+    (encoders / "bge-small-en").rename(encoders / "bge-small-en.onnx")
+    assert models.installed(tmp_path).version == shipped.version
+    assert models.installed_version(tmp_path) == shipped.version
+    with pytest.raises(Transient, match=other.version):
+        models.of_version(tmp_path, other.version)
+
+
 @pytest.mark.parametrize("version", ["", "../up", ".hidden", "a/b", "a b"])
 def test_a_version_that_is_no_file_name_is_refused(tmp_path: Path, version: str) -> None:
     with pytest.raises(Invalid):

@@ -111,7 +111,7 @@ class CountingEncoders:
             self.seen += texts
             return real.multilingual(texts)
 
-        self.encoders = Encoders(real.bge, real.e5, multilingual)
+        self.encoders = Encoders(real.bge, multilingual)
 
     def model(self, artefact: Path) -> SimilarityModel:
         learned = Learned.load(artefact / "head.npz")

@@ -62,7 +62,7 @@ MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", 
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
     "openings": (9, "b4e72f8acb44"),
-    "profiles": (7, "5835fb0e5c07"),
+    "profiles": (7, "a7b0bfd6f2b4"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "7aef76dae303"),
 }
