@@ -29,6 +29,8 @@ def parse_education(text: str) -> Education | None:
     plain = folded_value(text).translate(_QUOTES)
     if not plain or plain in _unstated():
         return None
+    if plain in _any_level():
+        return Education.NONE
     clauses = [each for each in _CLAUSE.split(_CLASS_OF.sub("", plain)) if each.strip()]
     stated = [each for each in clauses if not any(wish in each for wish in _wishes())]
     if clauses and not stated:
@@ -62,11 +64,17 @@ def _order(level: Education) -> int:
 def _lexicon() -> Lexicon[Education | str]:
     words = vocabulary_file("education")
     known: dict[str, Education | str] = {}
-    for kind in ("filler", "above", "below", "either", "range", "unfinished", "ambiguous"):
-        known |= dict.fromkeys(words_in(words[kind]), kind)
     for level, names in words["levels"].items():
         known |= dict.fromkeys(words_in(names), Education(level))
+    for kind in ("filler", "above", "below", "either", "range", "unfinished", "ambiguous"):
+        known |= dict.fromkeys(words_in(words[kind]), kind)
     return Lexicon(known)
+
+
+@cache
+def _any_level() -> frozenset[str]:
+    """Return the texts that ask for no level as a whole; 小学以上均可 asks for one."""
+    return frozenset(words_in(vocabulary_file("education")["levels"]["none"]))
 
 
 @cache

@@ -48,6 +48,7 @@ _FIGURES = re.compile(
     r"\d{1,6}(?:\.\d{1,2})?(?:\s?[-~至到]\s?\d{1,6})?\s?(?:元|块钱?|%)?"
     r"(?:/|每)?(?:人|月|天|日|年|餐(?!补|费)|顿|次)?(?:/(?:人|月|天|日|年|餐|顿|次))?(?![间宿])|[一二两三四五六八十]\s?(?=人[间宿])"
     r"|\d{1,2}(?:[-~]\d{1,2})?(?=人[间宿])"
+    r"|\d{1,2}人一(?=间)"
 )
 _CLAUSE = re.compile(r"[,;。]")
 _OWN_ROOM = re.compile(r"需?(?:要)?(?:自行|自己)租房")
@@ -138,9 +139,18 @@ class _Reading:
         unanswered: set[str] = set()
         last: frozenset[str] = frozenset()
         named = False
-        for word in words:
+        before = dict(self.answers)
+        for word, previous in zip(words, [None, *words], strict=False):
             self.known = self.known or word is not _Word.FILLER
-            if word in _THINGS:
+            if word is _Word.ALLOWANCE:
+                named = True
+                if previous in _THINGS:  # 住房补助 is money in place of the thing
+                    unanswered -= _THINGS[previous]
+                    self.answers = {**self.answers, **before}
+                    for thing in _THINGS[previous] - set(before):
+                        self.answers.pop(thing, None)
+            elif word in _THINGS:
+                before = dict(self.answers)
                 last, named = _THINGS[word], True
                 if answer is None:
                     unanswered |= last

@@ -13,9 +13,9 @@ from producers.values.vocabularies import vocabulary_file, words_in
 from roost.events.common import Shift
 
 _HOURS = re.compile(
-    r"(?:早上?|上午|晚上?|下午|夜里)?(?P<from>\d{1,2})(?:[:点时](?P<from_half>\d{2}|半)?分?)?\s?(?P<from_pm>[ap]\.?m\.?)?"
+    r"(?:早上?|上午|晚上?|下午|夜里)?(?P<from>\d{1,2})(?:[:点时](?P<from_half>\d{2}|半)?分?)?\s?(?P<from_pm>[ap](?:\.?m\.?)?(?![a-z]))?"
     r"\s?(?:-|~|–|—|至|到|to|(?=晚\d))\s?(?P<next>次日|第二天|凌晨|早上?|上午|晚上?|下午)?"
-    r"(?P<to>\d{1,2})(?:[:点时](?:\d{2}|半)?分?)?\s?(?P<to_pm>[ap]\.?m\.?)?(?!\d)"
+    r"(?P<to>\d{1,2})(?:[:点时](?:\d{2}|半)?分?)?\s?(?P<to_pm>[ap](?:\.?m\.?)?(?![a-z]))?(?!\d)"
 )
 _COUNT = r"[\d一二两三四五六七八九十]{1,2}"
 _DAYS_OFF = re.compile(
