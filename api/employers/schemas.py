@@ -32,14 +32,18 @@ EXAMPLES: Any = {
 }
 
 
-class EmployerAnswer(Employer, FactAnswer):
-    """An employer's contact channels with their version."""
+class ShownEmployer(Employer):
+    """An employer's contact channels, as a caller may see them."""
 
     masked: bool = Field(
         False,
         exclude_if=lambda masked: not masked,
         description="the addresses are shown in part, since only the employer sets and reads them",
     )
+
+
+class EmployerAnswer(ShownEmployer, FactAnswer):
+    """An employer's contact channels with their version."""
 
 
 class EmployerStop(Model):

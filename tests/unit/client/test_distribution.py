@@ -12,11 +12,10 @@ import pytest
 
 import roost_client
 from api.conversations.schemas import ConversationPage, SentMessage, WaitingWorker
-from api.employers.schemas import EmployerStop
+from api.employers.schemas import EmployerStop, ShownEmployer
 from api.imports.schemas import Progress
 from api.inbox.schemas import Entry
 from api.profiles.schemas import SentCode
-from roost.events.employer import Employer
 from roost.events.import_job import ImportState
 from roost.events.match import Match
 from roost.events.opening import Opening
@@ -88,7 +87,7 @@ def test_the_wheel_works_where_the_server_is_not_installed(wheel: Path, tmp_path
         (roost_client.Import, Progress),
         (roost_client.Message, SentMessage),
         (roost_client.WaitingWorker, WaitingWorker),
-        (roost_client.Contact, Employer),
+        (roost_client.Contact, ShownEmployer),
         (roost_client.SentCode, SentCode),
         (roost_client.EmployerStop, EmployerStop),
     ],
