@@ -11,7 +11,11 @@ from api.access.principal import Principal
 from api.imports.draft_files import Draft
 from api.imports.import_work import SOURCE
 from producers.mappings.mapping_model import Mapping as MappingFile
-from producers.mappings.suggesting.chosen_mapping import chosen_mapping, missing_choices
+from producers.mappings.suggesting.chosen_mapping import (
+    check_alternatives,
+    chosen_mapping,
+    missing_choices,
+)
 from producers.mappings.suggesting.column_samples import FileSample
 from producers.mappings.suggesting.heading_suggestions import asks_order, known_order
 from producers.mappings.suggesting.importable_fields import IMPORTABLE, ImportableField
@@ -68,6 +72,9 @@ def check_choices(who: Principal, draft: Draft, sample: FileSample) -> None:
         *_column_faults(draft, sample),
         *map(_missing, missing_choices(draft.columns, draft.kind, fixed)),
     ]
+    if not faults:
+        sheets = {each.name: each.sheets or ("",) for each in sample.columns}
+        check_alternatives(draft.columns, draft.kind, sheets)
     if faults:
         raise Invalid(
             f"{faults[0].field}: {faults[0].message}",

@@ -37,19 +37,20 @@ def chosen_mapping(
 ) -> MappingFile:
     """Return the mapping of the choices; `fixed` are values of fields of the API.
 
-    Raises Invalid if two columns are read into one field, and for a name that no rule can state.
+    Columns of one field are alternatives: a sheet has one of them (`check_alternatives`). Raises
+    Invalid for a name that no rule can state.
     """
     by_field: dict[str, list[ChosenColumn]] = defaultdict(list)
     for each in chosen:
         if each.field:
             by_field[each.field].append(each)
-    _check(by_field, kind)
+    _check_names(by_field)
     rules: dict[str, Rule] = {}
-    parts: dict[str, dict[str, ChosenColumn]] = defaultdict(dict)
+    parts: dict[str, dict[str, str]] = defaultdict(dict)
     for name, columns in by_field.items():
         field = IMPORTABLE[kind][name]
         if field.kind in ("wage", "employer"):
-            parts[field.target][field.part] = columns[0]
+            parts[field.target][field.part] = _alternatives(columns)
         else:
             rules[field.target] = _plain_rule(field, columns)
     for target, columns_by_part in parts.items():
@@ -67,28 +68,48 @@ def chosen_mapping(
     )
 
 
-def _check(by_field: Mapping[str, Sequence[ChosenColumn]], kind: str) -> None:
+def check_alternatives(
+    chosen: Sequence[ChosenColumn], kind: str, sheets: Mapping[str, Sequence[str]]
+) -> None:
+    """Raise Invalid if a sheet has two columns of one field; `sheets` are those of each column."""
     faults = []
-    for name, columns in by_field.items():
-        if len(columns) > 1 and not IMPORTABLE[kind][name].is_joined:
-            first = columns[0].column
-            faults += [
-                FieldError(
-                    each.column,
-                    f"is read into the same field as {first!r}; choose another field, or none",
-                    f"与“{first}”对应同一字段，请改选其他字段或不导入",
+    first: dict[tuple[str, str], ChosenColumn] = {}
+    for each in chosen:
+        if not each.field or each.field not in IMPORTABLE[kind]:
+            continue
+        if IMPORTABLE[kind][each.field].is_joined:
+            continue
+        for sheet in sheets.get(each.column, ("",)):
+            other = first.setdefault((each.field, sheet), each)
+            if other is not each:
+                faults.append(
+                    FieldError(
+                        each.column,
+                        f"is read into the same field as {other.column!r}; choose another field, "
+                        "or none",
+                        f"与“{other.column}”对应同一字段，请改选其他字段或不导入",
+                    )
                 )
-                for each in columns[1:]
-            ]
-        faults += [
+                break
+    _raise_any(faults)
+
+
+def _check_names(by_field: Mapping[str, Sequence[ChosenColumn]]) -> None:
+    _raise_any(
+        [
             FieldError(
                 each.column,
                 "has the mark | in its name, which a mapping cannot state; rename the column",
                 "列名含有“|”，请在文件中改名",
             )
+            for columns in by_field.values()
             for each in columns
             if "|" in each.column
         ]
+    )
+
+
+def _raise_any(faults: Sequence[FieldError]) -> None:
     if faults:
         raise Invalid(
             f"{faults[0].field}: {faults[0].message}",
@@ -97,28 +118,30 @@ def _check(by_field: Mapping[str, Sequence[ChosenColumn]], kind: str) -> None:
         )
 
 
+def _alternatives(columns: Sequence[ChosenColumn]) -> str:
+    return "|".join(each.column for each in columns)
+
+
 def _plain_rule(field: ImportableField, columns: Sequence[ChosenColumn]) -> Rule:
+    order = next((each.order for each in columns if each.order), None)
+    joined = tuple(each.column for each in columns)
     return Rule(
-        columns=tuple(each.column for each in columns),
+        columns=joined if field.is_joined else (_alternatives(columns),),
         kind=field.kind,
-        order=DayOrder(columns[0].order) if columns[0].order else None,
+        order=DayOrder(order) if order else None,
     )
 
 
-def _compound_rule(target: str, columns: Mapping[str, ChosenColumn]) -> Rule:
+def _compound_rule(target: str, columns: Mapping[str, str]) -> Rule:
     """Return the rule of a field whose parts are in separate columns."""
-
-    def name_of(part: str) -> str | None:
-        return columns[part].column if part in columns else None
-
     if "code" in columns or target == "hiringOrganization":
-        names = tuple(filter(None, [name_of("whole")]))
-        return Rule(columns=names, kind="employer", code=name_of("code"))
-    ends = [name_of("whole") or name_of("min") or "", name_of("max") or ""]
+        names = tuple(filter(None, [columns.get("whole")]))
+        return Rule(columns=names, kind="employer", code=columns.get("code"))
+    ends = [columns.get("whole") or columns.get("min") or "", columns.get("max") or ""]
     return Rule(
         columns=tuple(each for each in ends if each),
         kind="wage",
-        unit=name_of("unit"),
+        unit=columns.get("unit"),
         empty_unit=WageUnit.MONTH,
         currency="CNY",
     )

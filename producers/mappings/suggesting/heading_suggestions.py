@@ -6,6 +6,7 @@ suggest a field only where their form is unmistakable.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ class Suggestion:
 
 
 def suggest_fields(columns: Sequence[SampledColumn], kind: str) -> list[Suggestion]:
-    """Return a suggestion for each column; a field that takes one column is suggested once."""
+    """Return a suggestion for each column; a field of one column is suggested once per sheet."""
     order = {name: number for number, name in enumerate(IMPORTABLE[kind])}
     scores = [
         (-score, index, order[name], name)
@@ -69,12 +70,16 @@ def suggest_fields(columns: Sequence[SampledColumn], kind: str) -> list[Suggesti
         if score >= LEAST
     ]
     chosen: dict[int, tuple[str, float]] = {}
-    taken: set[str] = set()
+    taken: dict[str, set[str]] = defaultdict(set)
+    """Fields by sheet."""
     for minus, index, _, name in sorted(scores):
-        if index in chosen or _is_taken(IMPORTABLE[kind][name], taken):
+        sheets = columns[index].sheets or [""]
+        field = IMPORTABLE[kind][name]
+        if index in chosen or any(_is_taken(field, taken[sheet]) for sheet in sheets):
             continue
         chosen[index] = name, -minus
-        taken.add(name)
+        for sheet in sheets:
+            taken[sheet].add(name)
     return [
         Suggestion(column.name, *chosen.get(index, ("", 0.0)), asks_order(column.values))
         for index, column in enumerate(columns)
