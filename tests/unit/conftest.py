@@ -1,13 +1,15 @@
-"""The shipped similarity model, composed once for the session."""
+"""The shipped similarity model, composed once for the session, and apps that are freed again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deploy.model_setup import ensure_model
 from matcher.similarity import SimilarityModel
+from tests.unit.app_caches import clear_app_caches
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,10 @@ def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def model(artefact: Path) -> SimilarityModel:
     return SimilarityModel.load(artefact)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_apps_of_other_modules() -> Iterator[None]:
+    """Free the apps that the tests of a module made."""
+    yield
+    clear_app_caches()
