@@ -19,12 +19,16 @@ from fastapi.routing import APIRoute
 
 from api.access.policy import GRANTS, Reach
 from api.guards.open_paths import is_open
+from producers.importing.employer_name_facts import COMMAND_LINE, COUNTY, employer_name_decided
+from producers.importing.recognition import IdentityDecision
+from producers.publisher import Publisher
 from roost import ids
 from roost.events.account import AccountRole as R
 from roost.events.account import Permission as P
 from roost.events.match import About
 from roost.events.notification import NotificationKind
 from roost.events.preferences import ChannelKind
+from roost.servers.connections import brokers_of
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 from streams.queue.match_projection import match_write
@@ -56,6 +60,7 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "notices": frozenset({Reach.STATIONS}),
     "notifications": frozenset({Reach.STATIONS}),
     "imports": frozenset(),
+    "employer-names": frozenset(),
     "sources": frozenset(),
     "accounts": frozenset(),
     "keys": frozenset(),
@@ -210,7 +215,15 @@ async def api(serving: Serving, filled: None) -> AsyncIterator[httpx.AsyncClient
 async def walked(
     settings: Settings, serving: Serving, filled: None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """An API through which nothing has been changed yet, with sources that nobody has removed."""
+    """An API through which nothing has been changed, with sources and names nobody has removed."""
+    with Publisher(brokers_of(settings)) as publisher:
+        for side in (OWN, OTHER):
+            decision = IdentityDecision(side.employer)
+            name, decided = employer_name_decided(
+                COUNTY, side.name, decision, by=COMMAND_LINE, at=NOW
+            )
+            publisher.publish([decided])
+            side.things["employer-names"] = name.id
     with served(settings) as restarted:
         async with httpx.AsyncClient(
             base_url=restarted.url, headers=serving.headers, timeout=60
