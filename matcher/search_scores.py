@@ -18,7 +18,7 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import ABLE, LINKED, LIVES_FAR_KM, LIVES_NEAR_KM, NEUTRAL_FIT, VECTOR_SHARE
 from matcher.weights import STATED
 from matcher.word_weights import skill_weight
-from roost.constraints.needs import COMMUTE_KM
+from roost.constraints.needs import COMMUTE_KM, NEAR_HOME_KM
 from roost.text.skill_names import one_name
 from roost.text.tokens import folded
 
@@ -70,7 +70,9 @@ def of_workers(opening: OpeningFeatures, filters: Sequence[Json]) -> Json:
     ]
     share = STATED.skills / len(forms) if forms else 0.0
     skills = [_matched(each, share) for each in forms] + [{"weight": 1 - share * len(forms)}]
-    near = _circumstances(opening.point, [*_wage_for(opening), *_at_home(opening.point)])
+    home = [{"terms": {"home": list(opening.places)}}] if opening.places else []
+    others = [*_wage_for(opening), *_at_home(opening.point)]
+    near = _circumstances(opening.point, home, others)
     return _product(fit, near, _needs(needs), skills)
 
 
@@ -104,7 +106,10 @@ def of_openings(worker: WorkerFeatures, filters: Sequence[Json]) -> Json:
         {"weight": 1 - STATED.skills},
     ]
     comfort = [*_at_home(worker.point, LODGING), {"filter": MEALS, "weight": EACH_COMFORT}]
-    near = _circumstances(worker.point, [*_wage_of(worker), *comfort])
+    home: list[Json] = [{"terms": {"places": list(worker.home[:1])}}] if worker.home else []
+    if worker.home_point is not None:
+        home.append(_within(worker.home_point, NEAR_HOME_KM))
+    near = _circumstances(worker.point, home, [*_wage_of(worker), *comfort])
     return _product(fit, near, _needs(needs), skills)
 
 
@@ -174,19 +179,24 @@ def _neutral() -> Json:
     return {"constant_score": {"filter": nothing, "boost": NEUTRAL_FIT}}
 
 
-def _circumstances(point: Sequence[float] | None, others: Sequence[Json]) -> list[Json]:
+def _circumstances(
+    point: Sequence[float] | None, home: Sequence[Json], others: Sequence[Json]
+) -> list[Json]:
     """Return the functions of distance and the others; further comfort is not searched."""
     rest = 1 - STATED.wage - STATED.nearness - 2 * EACH_COMFORT
-    return [*_nearness(point), *others, {"weight": rest}]
+    return [*_nearness(point, home), *others, {"weight": rest}]
 
 
 def _needs(functions: Sequence[Json]) -> list[Json]:
     return [*functions, {"weight": 1 - STATED.experience - STATED.education}]
 
 
-def _nearness(point: Sequence[float] | None) -> list[Json]:
+def _nearness(point: Sequence[float] | None, home: Sequence[Json]) -> list[Json]:
+    """Return the functions of distance: full for work near home, which one of `home` selects."""
+    at_home = {"bool": {"should": list(home), "minimum_should_match": 1}}
+    full: list[Json] = [{"filter": at_home, "weight": STATED.nearness}] if home else []
     if point is None:
-        return []
+        return full
     latitude, longitude = point
     near = {
         "origin": {"lat": latitude, "lon": longitude},
@@ -194,19 +204,24 @@ def _nearness(point: Sequence[float] | None) -> list[Json]:
         "scale": f"{(LIVES_FAR_KM - LIVES_NEAR_KM) / 2}km",
         "decay": 0.5,
     }
-    return [{"linear": {"location": near}, "weight": STATED.nearness}]
+    away: Json = {"filter": {"bool": {"must_not": [at_home]}}} if home else {}
+    return [*full, away | {"linear": {"location": near}, "weight": STATED.nearness}]
 
 
 def _at_home(point: Sequence[float] | None, *others: Json) -> list[Json]:
     """Return the function of those near enough to live at home, or of any of the others."""
     near: list[Json] = list(others)
     if point is not None:
-        where = {"lat": point[0], "lon": point[1]}
-        near.append({"geo_distance": {"distance": f"{COMMUTE_KM}km", "location": where}})
+        near.append(_within(point, COMMUTE_KM))
     if not near:
         return []
     some = {"bool": {"should": near, "minimum_should_match": 1}}
     return [{"filter": some, "weight": EACH_COMFORT}]
+
+
+def _within(point: Sequence[float], radius_km: float) -> Json:
+    where = {"lat": point[0], "lon": point[1]}
+    return {"geo_distance": {"distance": f"{radius_km}km", "location": where}}
 
 
 def _wage_for(opening: OpeningFeatures) -> list[Json]:
