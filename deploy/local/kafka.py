@@ -23,6 +23,9 @@ from producers.admin import broker_answers
 
 CLUSTER_ID = "cm9vc3QtbG9jYWwtc3RhY2"  # any 22 characters of base64: one local cluster
 HEAP, FIRST_HEAP = "512m", "128m"
+LONGEST_TRANSACTION_MS = 60_000
+"""Longest timeout that a partner's transaction may ask for: the clients' default. The broker's own
+default would let a hanging partner hold up a partition for 15 minutes."""
 
 
 def kafka_part(
@@ -43,7 +46,7 @@ def kafka_part(
     folder = data / "kafka"
     folder.mkdir(parents=True, exist_ok=True)
     properties = folder / "server.properties"
-    settings = _settings(folder / "log", ports, advertised or ports.kafka)
+    settings = broker_settings(folder / "log", ports, advertised or ports.kafka)
     if security is not None:
         settings |= _secured(folder, security, ports, advertised or ports.kafka)
     text = "".join(f"{name}={value}\n" for name, value in settings.items())
@@ -78,7 +81,8 @@ def _format(java: list[str], properties: Path, security: Security | None) -> Non
         raise CannotStart(f"Kafka's storage could not be made:\n{done.stdout}{done.stderr}")
 
 
-def _settings(log: Path, ports: Ports, advertised: int) -> dict[str, object]:
+def broker_settings(log: Path, ports: Ports, advertised: int) -> dict[str, object]:
+    """Return the settings of a broker without security, by name."""
     controller = f"CONTROLLER://127.0.0.1:{ports.controller}"
     return {
         "process.roles": "broker,controller",
@@ -94,6 +98,8 @@ def _settings(log: Path, ports: Ports, advertised: int) -> dict[str, object]:
         "offsets.topic.num.partitions": 6,
         "transaction.state.log.replication.factor": 1,
         "transaction.state.log.min.isr": 1,
+        # Readers of committed records wait for a transaction that a partner leaves open.
+        "transaction.max.timeout.ms": LONGEST_TRANSACTION_MS,
         "share.coordinator.state.topic.replication.factor": 1,
         "share.coordinator.state.topic.min.isr": 1,
         "group.initial.rebalance.delay.ms": 0,
