@@ -49,6 +49,7 @@ from roost.places.suggesting import suggester
 from roost.text import mojibake, plain_text, references, skill_names, tokens
 from roost.text.invisible import shown_line
 from roost.text.lookup_form import lookup_form
+from roost.text.name_sounds import name_sound
 from roost.text.normalising import nfkc
 from roost.text.simplified import simplified
 from roost.wording import inert, writing
@@ -111,6 +112,7 @@ def _texts() -> dict[str, Function]:
         "text.with_one_names": lambda text: skill_names.with_one_names([text]),
         "text.mended": mojibake.mended,
         "text.lookup_form": lookup_form,
+        "text.name_sound": name_sound,
         "text.shown_line": shown_line,
         "text.visible_text": references.visible_text,
         "text.shown_reference": references.shown_reference,

@@ -7,7 +7,7 @@ staff. An employer sees what `roost.rules.visibility` allows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,8 @@ from roost.views.elastic import Json
 
 OF_LIVING = ("livesAt", "home", "priority")
 """Fields of `about` on the worker's life, which an ended match no longer shows to a station."""
+OF_LIMITS = ("alike",)
+"""Fields of `about` that only the limits of a day use; shown to nobody."""
 NameOf = Callable[[str], str]
 """Return the name that colleagues see for an id of the staff."""
 STAFF_ONLY = (
@@ -43,13 +45,13 @@ def visible_match(who: Principal, document: Json, name_of: NameOf, now: datetime
 
     Staff also get `urgency` as of now, and `names` by id of the colleagues it mentions.
     """
-    fact = fact_with_version(document)
+    fact = _without(fact_with_version(document), OF_LIMITS)
     if who.role is AccountRole.EMPLOYER:
         return shown_to_employer(fact, None)
     if who.role is AccountRole.WORKER:
         return {key: value for key, value in fact.items() if key not in STAFF_ONLY}
     if GRANTS[who.role][0] is Reach.STATIONS and not MatchState(fact["state"]).active:
-        fact = _without_living(fact)
+        fact = _without(fact, OF_LIVING)
     level = urgency(_moment(fact.get("actBy")), _moment(fact.get("soonAt")), now)
     return fact | {
         "urgency": level.value if level else None,
@@ -61,11 +63,11 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _without_living(fact: dict[str, Any]) -> dict[str, Any]:
-    """Return a match without the fields `OF_LIVING`."""
+def _without(fact: dict[str, Any], fields: Collection[str]) -> dict[str, Any]:
+    """Return a match without these fields of `about`."""
     if not fact.get("about"):
         return fact
-    return fact | {"about": {k: v for k, v in fact["about"].items() if k not in OF_LIVING}}
+    return fact | {"about": {k: v for k, v in fact["about"].items() if k not in fields}}
 
 
 def staff_in(fact: dict[str, Any]) -> Iterator[str]:

@@ -3,7 +3,8 @@
 An employer's openings share the exposure of a day (`roost.rules.capacity`). A poster of the same
 advertisement under several employers' ids must not get several shares, so openings that share a key
 share it as well. The employer's name, numbers, punctuation and the spelling of characters enter no
-key: they are what differs between copies.
+key: they are what differs between copies. Nor do protected attributes, as in all that the matcher
+compares.
 
 - An advertisement with a description is compared by its words: keys are bands of a MinHash sketch
   of its character shingles. Texts with nine tenths of their shingles in common share a key with
@@ -25,6 +26,7 @@ from hashlib import blake2b
 from zlib import crc32
 
 from roost.events.opening import OpeningContent
+from roost.law.attributes import without_attributes
 from roost.text.tokens import folded
 
 BANDS, ROWS = 4, 5
@@ -50,7 +52,8 @@ def _terms(opening: OpeningContent) -> Iterable[str]:
     wage = opening.base_salary
     yield from (_letters(opening.title, opening), _letters(opening.description, opening))
     for texts in (opening.skills, opening.preferred_skills, opening.licences_required):
-        yield "/".join(sorted(folded(each) for each in texts))
+        plain = (folded(without_attributes(each)) for each in texts)
+        yield "/".join(sorted(filter(None, plain)))
     yield folded(place.name)
     if wage is not None:
         yield f"{wage.min_value} {wage.max_value} {wage.currency} {wage.unit_text}"
@@ -68,7 +71,7 @@ def _terms(opening: OpeningContent) -> Iterable[str]:
 def _letters(text: str, opening: OpeningContent) -> str:
     """Return the letters of a text, folded, without the employer's name."""
     name = folded(opening.hiring_organization.name)
-    plain = folded(text[: 4 * MOST_TEXT])
+    plain = folded(without_attributes(text[: 4 * MOST_TEXT]))
     return _NO_LETTER.sub("", plain.replace(name, "") if name else plain)[:MOST_TEXT]
 
 

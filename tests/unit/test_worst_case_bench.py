@@ -33,12 +33,12 @@ PACKAGES = (
 TEXTS = ("str", "str | None", "object", "Any", "Iterable[str]", "Sequence[str]")
 """Annotations of a first parameter that may hold a text."""
 OTHERS = {
-    "matcher.linking.names_group": "a code of an occupation",
     "producers.mappings.mapping_files.load_mapping": "the name or path of a mapping",
     "producers.mappings.mapping_files.shipped_mappings": "a kind of records",
     "producers.mappings.rule_reading.identity_reference": "a number that was recognised before",
     "producers.mappings.suggesting.column_names.known_headings": "a kind of records",
     "producers.mappings.suggesting.column_names.synonyms": "a kind of records",
+    "producers.tables.column_order.side_by_side_notice": "the name of a sheet, for a message",
     "producers.tables.heading_faults.sheets_without_headings": "names of sheets, for a message",
     "producers.tables.sheet_survey.column_number": "at most nine letters",
     "producers.tables.sheets.error_cell": "an error of a spreadsheet",

@@ -285,6 +285,15 @@ def test_the_answer_of_an_employer_a_worker_and_the_staff_fits_the_schema_of_a_m
     assert set(answer) <= set(DOCUMENT["components"]["schemas"]["MatchAnswer"]["properties"])
 
 
+@pytest.mark.parametrize("role", AccountRole)
+def test_the_keys_of_like_openings_are_shown_to_nobody(role: AccountRole) -> None:
+    fact = orjson.loads(a_match("o-" + "a" * 26, "w-" + "b" * 26, NOW).to_json())
+    fact["about"] = (fact.get("about") or {}) | {"title": "焊工", "alike": ["~n7jnhvssvc7qq"]}
+    who = Principal(id="k-1", role=role, name="x")
+    shown = visible_match(who, {"fact": fact, "version": 3}, lambda id: id, NOW)
+    assert "~n7jnhvssvc7qq" not in str(shown)
+
+
 @pytest.mark.parametrize("answer", [OpeningAnswer, ProfileAnswer, MatchAnswer, WebhookAnswer])
 def test_a_sparse_answer_needs_its_id_and_version_only(answer: type[BaseModel]) -> None:
     schema = DOCUMENT["components"]["schemas"][answer.__name__]
