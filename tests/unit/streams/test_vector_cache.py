@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import stat
+from contextlib import closing
 from pathlib import Path
+from sqlite3 import connect
 
-import pytest
-
-from roost.errors import Transient
-from streams.views.vector_cache import VectorCache
+from streams.views.vector_cache import PAUSE_S, VectorCache
 
 KEY = b"k" * 32
 
@@ -52,8 +51,85 @@ def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
     known.write({"a": b"one"})
     known.close()
     (tmp_path / "vectors" / "cache.sqlite").write_bytes(b"no database" * 1_000)
-    with pytest.raises(Transient, match="cache of vectors"):
-        known.read(["a"])
     assert known.read(["a"]) == {}
     known.write({"a": b"two"})
     assert known.read(["a"]) == {"a": b"two"}
+
+
+def test_a_database_of_another_shape_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "vectors").mkdir()
+    with closing(connect(tmp_path / "vectors" / "cache.sqlite")) as other:
+        other.execute("CREATE TABLE vectors (text TEXT)")
+    known = cache(tmp_path)
+    known.write({"a": b"lost"})
+    known.write({"a": b"kept"})
+    assert known.read(["a"]) == {"a": b"kept"}
+
+
+def test_a_changed_value_counts_as_absent_and_is_stored_anew(tmp_path: Path) -> None:
+    known = cache(tmp_path)
+    known.write({"a": b"one", "b": b"two"})
+    with closing(connect(tmp_path / "vectors" / "cache.sqlite")) as other, other:
+        other.execute("UPDATE vectors SET vectors = X'00' WHERE number = 1")
+    assert known.read(["a", "b"]) == {"b": b"two"}
+    known.write({"a": b"one"})
+    assert known.read(["a", "b"]) == {"a": b"one", "b": b"two"}
+
+
+def test_a_folder_that_cannot_be_used_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "vectors").write_text("a file where the folder should be")
+    known = cache(tmp_path)
+    known.write({"a": b"one"})
+    assert known.read(["a"]) == {}
+
+
+def test_a_link_in_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "vectors").mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("of somebody else")
+    (tmp_path / "vectors" / "cache.sqlite").symlink_to(elsewhere)
+    known = cache(tmp_path)
+    known.write({"a": b"one"})
+    assert known.read(["a"]) == {}
+    assert elsewhere.read_text() == "of somebody else"
+
+
+def test_a_read_only_file_stops_nobody(tmp_path: Path) -> None:
+    cache(tmp_path).write({"a": b"one"})
+    known = cache(tmp_path)
+    known.read([])
+    assert known._database is not None
+    known._database.execute("PRAGMA query_only = ON")
+    known.write({"b": b"two"})
+    known = cache(tmp_path)
+    assert known.read(["a", "b"]) == {"a": b"one"}
+
+
+def test_a_full_disk_stops_nobody(tmp_path: Path) -> None:
+    known = cache(tmp_path)
+    known.write({"a": b"one"})
+    assert known._database is not None
+    known._database.execute("PRAGMA max_page_count = 4")
+    known.write({"b": b"x" * 100_000})
+    assert cache(tmp_path).read(["a", "b"]) == {"a": b"one"}
+
+
+def test_a_file_that_another_process_locks_is_left_alone_for_a_while(tmp_path: Path) -> None:
+    now = [0.0]
+    known = VectorCache(tmp_path / "cache.sqlite", KEY, "one", monotonic=lambda: now[0])
+    known.write({"a": b"one"})
+    with closing(connect(tmp_path / "cache.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        known.write({"b": b"two"})
+    known.write({"c": b"three"})
+    assert known.read(["a", "c"]) == {}
+    now[0] = PAUSE_S
+    known.write({"c": b"three"})
+    assert known.read(["a", "b", "c"]) == {"a": b"one", "c": b"three"}
+
+
+def test_two_caches_of_one_file_see_each_others_rows(tmp_path: Path) -> None:
+    one, other = cache(tmp_path), cache(tmp_path)
+    one.write({"a": b"one"})
+    other.write({"b": b"two"})
+    assert one.read(["a", "b"]) == other.read(["a", "b"]) == {"a": b"one", "b": b"two"}
