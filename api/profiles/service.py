@@ -7,7 +7,7 @@ stored profile and against the profile after the write.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from api.access import belonging, policy
@@ -171,7 +171,7 @@ async def register_worker(
             allowed, at=at, stored=numbered, writer=_writer(who), context=context
         )[1]
 
-    written = await write_fact(given, PROFILE, id, authorise, derive)
+    written = await write_fact(given, PROFILE, id, authorise, derive, also_locked=[profile.id])
     return Registered(written, found.people if written.created else ())
 
 
@@ -188,6 +188,7 @@ async def replace_profile(
     and Conflict if the identifier is another one than the stored one.
     """
     context = await context_for(given, who, _place_texts(content))
+    number_id = facts.worker_id_of(content, facts.SOURCE) if content.identifier else id
 
     async def derive(current: CurrentFact) -> Record:
         stored = Profile.from_stored(existing_fact(current, PROFILE, id))
@@ -197,12 +198,13 @@ async def replace_profile(
             message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
             raise conflicting_field("identifier", message, message_zh)
         if content.identifier and stored.identifier is None:
-            await _check_number_free(given, facts.worker_id_of(content, facts.SOURCE), id)
+            await _check_number_free(given, number_id, id)
         allowed = _allowed_content(who, content, stored)
         now, writer = given.clock.now(), _writer(who)
         return facts.profile_put(allowed, at=now, stored=stored, writer=writer, context=context)[1]
 
-    return await _write_existing(given, who, Permission.PROFILES_WRITE, id, derive, expected)
+    permission = Permission.PROFILES_WRITE
+    return await _write_existing(given, who, permission, id, derive, expected, [number_id])
 
 
 async def erase_worker(
@@ -309,8 +311,8 @@ def _allowed_content(
 async def _check_number_free(given: Services, number_id: str, id: str) -> None:
     """Raise Conflict or Suppressed for a number that is another worker's, stored or erased.
 
-    `number_id` is the id that the number has on its own. Assigned to somebody else, the number
-    would lead the next import of its owner to that person.
+    `number_id` is the id that the number has on its own, which the caller has locked. Assigned to
+    somebody else, the number would lead the next import of its owner to that person.
     """
     if number_id == id:
         return
@@ -363,6 +365,7 @@ async def _write_existing(
     id: str,
     derive: Derive,
     expected: Expected,
+    also_locked: Collection[str] = (),
 ) -> Written:
     """Write to a stored profile. Raises NotFound if it is absent or out of the caller's reach."""
 
@@ -371,7 +374,9 @@ async def _write_existing(
         if not await belonging.reaches_worker(given, who, permission, id, fact):
             raise not_found(PROFILE.what, PROFILE.what_zh, id)
 
-    return await write_fact(given, PROFILE, id, authorise, derive, expected=expected)
+    return await write_fact(
+        given, PROFILE, id, authorise, derive, expected=expected, also_locked=also_locked
+    )
 
 
 async def _reaches(given: Services, who: Principal, id: str, fact: Json) -> bool:

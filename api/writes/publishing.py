@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -74,8 +74,11 @@ async def write_fact(
     derive: Derive,
     *,
     expected: Expected = ANYTHING,
+    also_locked: Collection[str] = (),
 ) -> Written:
     """Authorise, check the version, derive and publish; one writer at a time per entity.
+
+    `also_locked` are ids of further entities of the kind that `authorise` or `derive` reads.
 
     The steps run in this order on the newest fact known, so that a caller without access learns
     neither the version nor whether the entity exists. `fact` of the current fact is None if the
@@ -88,7 +91,7 @@ async def write_fact(
     Raises PreconditionFailed if the current version is not `expected`, Transient, and the errors of
     `authorise` and `derive`.
     """
-    async with given.latest.alone(kind.lock or kind.view, id):
+    async with given.latest.all_alone(kind.lock or kind.view, (id, *also_locked)):
         current = given.latest.over(kind.view, id, await given.elastic.get(kind.view, id))
         await authorise(current)
         if current.fact is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -272,6 +273,26 @@ async def test_a_worker_without_a_number_does_not_get_that_of_another(
     assert (await county.send("PUT", where, worker(HERE, identifier="B-2"))).status_code == 409
     assert county.log.records == []
     assert (await county.send("PUT", where, worker(HERE, identifier="C-3"))).status_code == 202
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_a_number_that_is_being_registered_is_not_assigned(
+    county: County, method: str
+) -> None:
+    """As an import does, a registration locks the number's own record for its check."""
+    mine = stored_worker(HERE, channels=PHONE)
+    fact = orjson.loads(mine.value or b"")
+    if method == "PUT":
+        del fact["identifier"]
+    county.views.store(mine)
+    county.views.documents["profiles", mine.key]["fact"] = fact
+    owner = worker(HERE, identifier="B-2", name="别人", channels=[])
+    registering = asyncio.create_task(county.send("POST", "/v1/profiles", owner))
+    await county.log.began.wait()
+    where = f"/v1/profiles?sameAs={mine.key}" if method == "POST" else f"/v1/profiles/{mine.key}"
+    content = worker(HERE, identifier="B-2", channels=PHONE)
+    assert (await county.send(method, where, content)).status_code == 409
+    assert (await registering).status_code == 202
 
 
 async def test_a_number_that_was_assigned_stays_its_owners(county: County) -> None:

@@ -43,10 +43,13 @@ class Log:
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.writing = self.most_writing = 0
+        self.began = asyncio.Event()
+        """Set once a write has begun."""
         self._ends: Counter[str] = Counter()
 
     async def publish(self, records: Sequence[Record]) -> list[Position]:
         self.writing += 1
+        self.began.set()
         self.most_writing = max(self.most_writing, self.writing)
         await asyncio.sleep(0.01)
         self.writing -= 1
