@@ -10,7 +10,7 @@ ethnicity, religion, hukou, family state and infection enter no feature, in any 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, TypeVar
@@ -194,16 +194,20 @@ class WorkerFeatures(_Features):
 
 
 def of_opening(
-    opening: Opening, version: int, model: SimilarityModel, gazetteer: Gazetteer
+    opening: Opening,
+    version: int,
+    model: SimilarityModel,
+    gazetteer: Gazetteer,
+    read: Mapping[str, Any] | None = None,
 ) -> OpeningFeatures:
-    """Compute the features of an opening."""
+    """Compute the features of an opening; `read` is its result of `read_features`, if known."""
     wage, needs = opening.base_salary, needs_of(opening, gazetteer)
     title = without_attributes(opening.title)
     required = _asked(opening.skills)
-    read = _read(opening, required)
+    read = read_features(opening) if read is None else read
     preferred = _asked(opening.preferred_skills, besides=required)
-    vector, title_vector, *asked = hexadecimal(model.embed(opening_texts(opening)))
-    asked += hexadecimal(model.embed(read["read_skills"]))
+    texts = [*opening_texts(opening), *read["read_skills"]]
+    vector, title_vector, *asked = hexadecimal(model.embed(texts))
     return OpeningFeatures(
         id=opening.id,
         version=version,
@@ -244,8 +248,8 @@ def of_opening(
     )
 
 
-def _read(opening: Opening, stated: Sequence[str]) -> dict[str, Any]:
-    """Return the features that only the text of an opening states."""
+def read_features(opening: Opening) -> dict[str, Any]:
+    """Return the features that only the text of an opening states, by their names."""
     found = [
         each
         for each in unstated_requirements(opening)
@@ -255,9 +259,9 @@ def _read(opening: Opening, stated: Sequence[str]) -> dict[str, Any]:
     def values(field: Field) -> list[Any]:
         return [each.value for each in found if each.field is field]
 
-    level = values(Field.EDUCATION)
+    level, required = values(Field.EDUCATION), _asked(opening.skills)
     return {
-        "read_skills": _asked([str(each) for each in values(Field.SKILLS)], besides=stated),
+        "read_skills": _asked([str(each) for each in values(Field.SKILLS)], besides=required),
         "read_experience": float(next(iter(values(Field.EXPERIENCE)), 0.0)),
         "read_education": Education(level[0]).order if level else 0,
         "read_shifts": [] if opening.shifts else values(Field.SHIFTS),

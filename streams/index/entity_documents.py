@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -41,15 +41,25 @@ def documents_of_facts(
     facts: Sequence[Fact[Any]], model: SimilarityModel, gazetteer: Gazetteer
 ) -> list[Json]:
     """Return a document for each fact, in order; all texts are embedded and linked together."""
-    _learn_texts([fact.event for fact in facts], model)
-    return [_document(fact, model, gazetteer) for fact in facts]
+    events = [fact.event for fact in facts]
+    read = [_read(event) for event in events]
+    _learn_texts(events, [skill for each in read for skill in each.get("read_skills", ())], model)
+    return [_document(fact, model, gazetteer, each) for fact, each in zip(facts, read, strict=True)]
 
 
-def _learn_texts(events: Sequence[Any], model: SimilarityModel) -> None:
-    """Embed and link the texts of openings and profiles; the model caches the results."""
+def _read(event: Any) -> dict[str, Any]:
+    """Return the features that only the text of an opening states; none of another event."""
+    return features.read_features(event) if isinstance(event, Opening) else {}
+
+
+def _learn_texts(events: Sequence[Any], skills: Sequence[str], model: SimilarityModel) -> None:
+    """Embed and link the texts of openings and profiles, and embed the skills read from texts.
+
+    The model caches the results.
+    """
     openings = [each for each in events if isinstance(each, Opening)]
     profiles = [each for each in events if isinstance(each, Profile)]
-    texts = [text for each in openings for text in features.opening_texts(each)]
+    texts = [*skills, *(text for each in openings for text in features.opening_texts(each))]
     texts += [text for each in profiles for text in features.worker_texts(each)]
     trades = [text for each in openings for text in features.linked_texts(each)]
     trades += [text for each in profiles for text in features.linked_texts(each)]
@@ -59,10 +69,12 @@ def _learn_texts(events: Sequence[Any], model: SimilarityModel) -> None:
     model.links_of(abilities, ABILITY)
 
 
-def _document(fact: Fact[Any], model: SimilarityModel, gazetteer: Gazetteer) -> Json:
+def _document(
+    fact: Fact[Any], model: SimilarityModel, gazetteer: Gazetteer, read: Mapping[str, Any]
+) -> Json:
     match fact.event:
         case Opening() as opening:
-            found = features.of_opening(opening, fact.version, model, gazetteer)
+            found = features.of_opening(opening, fact.version, model, gazetteer, read)
             return _common(fact, found) | _of_opening(opening, found)
         case Profile() as profile:
             worker = features.of_worker(profile, fact.version, model, gazetteer)
