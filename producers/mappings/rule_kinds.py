@@ -93,7 +93,7 @@ def _without_signs(text: str) -> str:
 
 def read_integer(text: str, rule: Rule) -> int | None:
     """Return a whole number, the lower one of a range such as 3-5; 若干 and the like state none."""
-    plain = _REMARK.sub("", folded_value(text))
+    plain = _REMARK.sub("", folded_value(text).rstrip("。."))
     if plain in _SOME:
         return None
     if found := _RANGE.fullmatch(plain) or _COUNT.fullmatch(plain):
@@ -108,13 +108,17 @@ def read_integer(text: str, rule: Rule) -> int | None:
 _PEOPLE = r"(?:人|名|位|个|people|persons|positions?|openings?|vacanc(?:y|ies)|workers|staff)"
 _RANGE = re.compile(rf"(\d{{1,6}})\s*{_PEOPLE}?\s*[-~–—至到]\s*\d{{1,6}}\s*{_PEOPLE}?")
 _COUNT = re.compile(
-    rf"(?:约|大约|大概|招|招聘|需|急招)?\s?(\d{{1,6}}|[{NUMERAL}]{{1,5}})\s?(?:余|多)?\s?{_PEOPLE}?"
+    rf"(?:约|大约|大概|招|招聘|需|急招|共|共计|总计|合计|拟招|拟招聘|计划招|计划招聘|至少|不少于|>=?|≥)?"
+    rf"\s?(\d{{1,6}}|[{NUMERAL}]{{1,5}})\s?(?:余|多)?\s?{_PEOPLE}?"
     r"(?:左右|上下|以上|及以上|以内|\+)?"
 )
 _REMARK = re.compile(r"\([^()\d]{1,20}\)$")
 _SOME = frozenset(
     (
         *("若干", "若干名", "若干人", "不限", "多名", "多人", "数名", "数人", "大量"),
+        *("人数不限", "不限人数", "名额不限", "不限名额", "一批", "大量招聘", "大量招工"),
+        *("长期招聘", "长期招工", "常年招聘", "常年招工", "待定", "不定", "面议", "暂无", "无"),
+        *("-", "--", "—", "——", "/", "n/a", "na", "tbd"),
         *("several", "various", "multiple", "many"),
     )
 )

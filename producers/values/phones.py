@@ -57,6 +57,8 @@ _OWNER = re.compile(
     re.MULTILINE,
 )
 """Name before or after a number: 张经理 13800138000."""
+_FAX = re.compile(r"传真|\bfax\b")
+"""Words of a number that nobody answers."""
 _NOT_AN_OWNER = re.compile(r"[转分机工资号码元月年日年薪邮编热线内群]")
 
 
@@ -76,6 +78,8 @@ def parse_phones(text: str, region: str = HOME_REGION) -> list[Telephone]:
         return []
     if len(plain) > LONGEST_CELL:
         raise _not_a_number()
+    if _FAX.search(plain):
+        raise NotUnderstood("names a fax; enter a telephone number", "含传真号码，请填写电话号码")
     pieces = map(_without_owner, _BETWEEN.split(_LABEL.sub(";", _REMARK.sub(" ", plain))))
     numbers = [each for piece in pieces if piece.strip() for each in _numbers(piece, region)]
     if not numbers:

@@ -22,8 +22,8 @@ from roost.places.place_folding import LIST_MARK
 from roost.places.townships import COUNTY_DIGITS, SEPARATED, SHORTEST, Townships
 
 _OUTER_PREFECTURE = (
-    r"伊犁(?:哈萨克)?(?:自治)?州(?=[ 、]?(?:塔城|阿勒泰|额敏|乌苏|沙湾|托里县|裕民县|和布克赛尔|"
-    r"布尔津|富蕴|福海县|哈巴河|青河县|吉木乃))"
+    r"伊犁(?:哈萨克)?(?:自治)?州(?=[ 、]?(?:塔城|阿勒泰|额敏|乌苏|沙湾[市县]|托里县|裕民县|"
+    r"和布克赛尔|布尔津|富蕴|福海县|哈巴河|青河县|吉木乃))"
 )
 """Prefecture that administers two others, which codes and names keep apart."""
 _LEADING = re.compile(

@@ -52,7 +52,23 @@ def test_a_kept_value_is_the_one_that_is_read(kind: str, cells: list[str], other
         *(("10人以上", 10), ("10余人", 10), ("10+", 10), ("约10人", 10), ("10人左右", 10)),
         *(("5-8人", 5), ("5人-8人", 5), ("10（男女不限）", 10), ("10,000", 10_000), ("1.0", 1)),
         *(("10 people", 10), ("10 openings", 10), ("若干名", None), ("大量", None)),
-        *(("multiple", None), ("", None)),
+        *(("multiple", None), ("", None), ("人数不限", None), ("待定", None), ("长期招聘", None)),
+        *(
+            ("一批", None),
+            ("若干人。", None),
+            ("—", None),
+            ("/", None),
+            ("无", None),
+            ("TBD", None),
+        ),
+        *(
+            ("共10人", 10),
+            ("拟招十人", 10),
+            ("至少3名", 3),
+            ("≥5", 5),
+            (">5", 5),
+            ("100名以上", 100),
+        ),
     ],
 )
 def test_a_number_of_people_is_read_in_common_wording(text: str, count: int | None) -> None:
