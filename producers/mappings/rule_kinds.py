@@ -184,8 +184,13 @@ def read_experience(text: str, rule: Rule) -> float | None:
     return None if found is None else float(found.minimum)
 
 
+_MONTHS_OR_YEARS = re.compile(r"[年月]|month|year|yr", re.IGNORECASE)
+
+
 def read_months(text: str, rule: Rule) -> float | None:
-    """Return the years of a number of months of experience."""
+    """Return the years of a number of months of experience, or of a text that names its unit."""
+    if _MONTHS_OR_YEARS.search(text):
+        return read_experience(text, rule)
     months = read_number(text, rule)
     return None if months is None else round(months / 12, 2)
 

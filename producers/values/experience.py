@@ -35,6 +35,7 @@ _OPEN = re.compile(
     r"(?:可以?|亦可|均可|接受|欢迎)?(?:培训|学|带|免费培训)?"
 )
 """Clause that admits people without experience: 新手可培训, 应届生亦可."""
+_BEGINNERS = re.compile(r"应届|新手|生手|小白|无经验|零经验|无需经验")
 _NEIGHBOURS = re.compile(
     rf"(?<![{NUMERAL}\d])([一二两三四五六七八])([两二三四五六七八九])(?=个?[年月])"
 )
@@ -92,7 +93,7 @@ def parse_experience(text: str) -> Experience | None:
         raise _unknown()
     clauses = [each.strip() for each in _CLAUSE.split(plain) if each.strip()]
     stated = [each for each in clauses if not _is_open(each)]
-    if not stated and clauses:
+    if clauses and (not stated or any(_admits_beginners(each) for each in clauses)):
         return Experience(Decimal(0), None)
     terms: list[_Term] = []
     signs = "".join(_signs(_spelt_out(",".join(stated)), terms))
@@ -106,6 +107,11 @@ def _is_open(clause: str) -> bool:
         or bool(_WISH.fullmatch(clause))
         or (clause not in _whole("none") and bool(_OPEN.fullmatch(clause)))
     )
+
+
+def _admits_beginners(clause: str) -> bool:
+    """Return whether a clause admits people without experience, whatever others ask for."""
+    return bool(_BEGINNERS.search(clause) and _OPEN.fullmatch(clause))
 
 
 def _spelt_out(plain: str) -> str:

@@ -75,6 +75,15 @@ def test_a_number_of_people_is_read_in_common_wording(text: str, count: int | No
     assert READERS["integer"](text, Rule(kind="integer")) == count
 
 
+@pytest.mark.parametrize(
+    ("text", "years"), [("18", 1.5), ("6个月", 0.5), ("1年", 1.0), ("2 years", 2.0), ("", None)]
+)
+def test_months_of_experience_with_another_unit_are_read_in_it(
+    text: str, years: float | None
+) -> None:
+    assert READERS["months"](text, Rule(kind="months")) == years
+
+
 @pytest.mark.parametrize("text", ["男5女5", "10/20", "急招", "各10名", "4500.5"])
 def test_a_text_of_several_numbers_is_no_number_of_people(text: str) -> None:
     with pytest.raises(NotUnderstood):
