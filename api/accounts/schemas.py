@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from roost.events.account import Account, AccountId, Holder, Login
+from roost.events.account import Account, AccountId, Holder, Login, NewEmployerId
 from roost.events.common import Language, Line, Model
 
 EXAMPLES: Any = {
@@ -28,6 +28,7 @@ class NewAccount(Holder):
 
     login: Login
     name: Line
+    employer_id: NewEmployerId | None = None
     language: Language = "zh"
     by_oidc: bool = Field(
         False, description="signs in through the OpenID Connect provider only, without a password"
@@ -38,6 +39,7 @@ class AccountContent(Holder):
     """Every field of an account that an administrator can change."""
 
     name: Line
+    employer_id: NewEmployerId | None = None
     language: Language = "zh"
     disabled: bool = False
 

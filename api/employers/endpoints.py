@@ -17,7 +17,7 @@ from api.lists.sparse import Fields, sparse
 from api.ports.services import Given
 from api.profiles.schemas import SentCode, TypedCode
 from api.writes.publishing import Accepted, Wait, Written, answered
-from roost.events.account import EmployerId, Permission
+from roost.events.account import EmployerId, NewEmployerId, Permission
 from roost.events.employer import EmployerContent
 from roost.events.preferences import ChannelKind
 
@@ -41,7 +41,7 @@ async def read_contact(
 
 @router.put("", status_code=202, summary="Set an employer's contact channels")
 async def put_contact(
-    id: EmployerId,
+    id: NewEmployerId,
     content: Content,
     who: Writes,
     given: Given,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from producers.identity_facts import MOST_DAYS, USUAL_DAYS
-from roost.events.account import ApiKey, Holder, KeyId, Permission
+from roost.events.account import ApiKey, Holder, KeyId, NewEmployerId, Permission
 from roost.events.common import Line, Model
 from roost.rules.key_scopes import scopes_in_force
 
@@ -30,6 +30,7 @@ class NewKey(Holder):
     """A key to create: its name, role, reach and scopes."""
 
     name: Line
+    employer_id: NewEmployerId | None = None
     scopes: Scopes = Field(
         (), description="permissions it is limited to; empty for all of its role"
     )

@@ -10,14 +10,32 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from roost.events.common import Language, Line, Model, StationId, WorkerId
+from roost.events.common import STORED, Language, Line, Model, StationId, WorkerId
+from roost.text.invisible import holds_invisible
 
 AccountId = Annotated[str, Field(pattern=r"^u-[a-z2-7]{26}$")]
 KeyId = Annotated[str, Field(pattern=r"^k-[a-z2-7]{26}$")]
 EmployerId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
+
+
+def clear_id(text: str, info: ValidationInfo) -> str:
+    """Return an id. Raises PydanticCustomError for dots alone, and for invisible characters.
+
+    A path with `..` names another resource, and two ids that look alike are taken for one. Ids that
+    earlier releases stored are read.
+    """
+    if info.context is not STORED and (not text.strip(".") or holds_invisible(text)):
+        raise PydanticCustomError(
+            "unclear_id", "Must have letters or digits, and no invisible characters"
+        )
+    return text
+
+
+NewEmployerId = Annotated[EmployerId, AfterValidator(clear_id)]
+"""Id of an employer where one is entered."""
 Login = Annotated[str, Field(min_length=2, max_length=254, pattern=r"^[a-z0-9][a-z0-9._@+'&=~-]*$")]
 """A short name, or an e-mail address as providers send it."""
 

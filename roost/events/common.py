@@ -12,9 +12,18 @@ from __future__ import annotations
 import unicodedata
 from enum import StrEnum
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -23,6 +32,9 @@ from roost.text.invisible import shown_line
 from roost.text.references import shown_reference
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
+
+STORED = MappingProxyType({"stored": True})
+"""Validation context of values that a release of Roost wrote: it may have accepted more."""
 
 
 class Model(BaseModel):
@@ -43,7 +55,7 @@ class Model(BaseModel):
 
         Raises pydantic's ValidationError for anything else that is wrong.
         """
-        return cls.model_validate(fact, extra="ignore")
+        return cls.model_validate(fact, extra="ignore", context=STORED)
 
     @classmethod
     def from_content(cls, content: Model, **own: Any) -> Self:
@@ -88,9 +100,15 @@ def one_line(text: str) -> str:
     return text
 
 
-def without_invisible(value: Any) -> Any:
-    """Return a name or title without invisible characters that its script does not need."""
-    return shown_line(value) if isinstance(value, str) else value
+def without_invisible(value: Any, info: ValidationInfo) -> Any:
+    """Return a name or title without invisible characters that its script does not need.
+
+    A stored one that shows nothing stays as it is: without it the whole record could not be read.
+    """
+    if not isinstance(value, str):
+        return value
+    shown = shown_line(value)
+    return shown if shown.strip() or info.context is not STORED else value
 
 
 def unwrapped(value: Any) -> Any:

@@ -17,6 +17,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from roost.errors import Invalid
+from roost.events.common import STORED
 from roost.events.validation_words import field_error
 from roost.topics import Topic, topic_of
 
@@ -114,7 +115,7 @@ def decode(model: type[Event], value: bytes) -> Event:
     Raises Invalid, which names each field that is at fault but never repeats its value.
     """
     try:
-        return model.model_validate_json(value, extra="ignore")
+        return model.model_validate_json(value, extra="ignore", context=STORED)
     except ValidationError as error:
         raise invalid(error) from None
     except RecursionError:
@@ -134,7 +135,7 @@ def keep_unknown_fields(record: Record, former: Mapping[str, Any] | None) -> Rec
         return record
     wire = orjson.loads(record.value)
     try:
-        known = record.topic.event.model_validate(former, extra="allow")
+        known = record.topic.event.model_validate(former, extra="allow", context=STORED)
     except ValidationError:
         return record
     if not _carry_over(known, wire):

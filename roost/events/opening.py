@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from roost.events.account import NewEmployerId
 from roost.events.common import (
     Education,
     Language,
@@ -55,7 +56,7 @@ class EmploymentType(StrEnum):
 class Organization(Model):
     """Employer (用工单位)."""
 
-    id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
+    id: NewEmployerId
     name: Line
 
 

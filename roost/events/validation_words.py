@@ -154,6 +154,7 @@ _OUR_OWN = {
     "source_removal": "listing 模式没有撤回标记，请改用 changes 模式",
     "source_schedule": "请填写 everyMinutes 或每日时间（at）其中之一",
     "time_zone": "未知时区，请写例如 Asia/Shanghai",
+    "unclear_id": "须含有字母或数字，且不能含有不可见字符",
     "unprintable": "含有控制字符，请删除",
     "wage_empty": "请填写最低工资、最高工资或两者",
     "wage_range": "最低工资高于最高工资，请对调",

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from roost.events.common import Model
+from roost.events.common import STORED, Model
 from roost.events.profile import OwnChange, Profile, ProfileContent
 from roost.text.references import same_number
 
@@ -121,7 +121,7 @@ def decide_fields(writer: Writer, content: ProfileContent, stored: Profile | Non
             _set(given, field, old)
             if stated and rights[writer] is not May.FIRST:
                 refused.append(field)
-    return Decision(ProfileContent.model_validate(given), tuple(refused))
+    return Decision(ProfileContent.model_validate(given, context=STORED), tuple(refused))
 
 
 def _owned_by_worker(stored: Profile | None) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from roost.events.account import Account
+from roost.events.common import STORED
 from roost.events.envelope import invalid
 
 ENDS_SESSIONS = (
@@ -28,7 +29,7 @@ def altered(account: Account, **changes: Any) -> Account:
     read back.
     """
     try:
-        changed = Account.model_validate(dict(account) | changes)
+        changed = Account.model_validate(dict(account) | changes, context=STORED)
     except ValidationError as error:
         raise invalid(error) from None
     if any(getattr(changed, name) != getattr(account, name) for name in ENDS_SESSIONS):

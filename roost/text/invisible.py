@@ -59,6 +59,11 @@ def shown_line(text: str) -> str:
     return "".join(kept)
 
 
+def holds_invisible(text: str) -> bool:
+    """Return whether a text holds a character that no page shows, whatever its script."""
+    return not text.isascii() and _HIDDEN.search(text) is not None
+
+
 def _is_needed(character: str, before: str, after: str) -> bool:
     """Return whether a script is written with an invisible character between these two."""
     if character in _JOINERS:

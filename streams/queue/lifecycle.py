@@ -18,6 +18,7 @@ from datetime import datetime
 
 from matcher.ranking import Evaluation
 from roost import ids
+from roost.events.common import STORED
 from roost.events.match import ERASED, About, Match, MatchProgress, MatchState
 
 S = MatchState
@@ -143,7 +144,8 @@ def _propose(opening_id: str, worker_id: str, judgement: Judgement) -> Match:
             "first_proposed_at": judgement.evaluated_at,
             **_displayed(judgement),
             **_provenance(judgement),
-        }
+        },
+        context=STORED,
     )
 
 

@@ -34,7 +34,7 @@ from api.employers import service as employers
 from api.ports.services import Given, Services
 from api.writes.publishing import Written, searchable_within
 from roost.errors import RoostError
-from roost.events.account import EmployerId, Permission
+from roost.events.account import EmployerId, NewEmployerId, Permission
 from roost.events.employer import EMPLOYER_KINDS, EmployerContent
 from roost.events.preferences import ChannelKind
 
@@ -50,7 +50,7 @@ async def show_contact(id: EmployerId, request: Request, who: Reads, given: Give
 
 
 @router.post("")
-async def put_contact(id: EmployerId, request: Request, who: Writes, given: Given) -> Response:
+async def put_contact(id: NewEmployerId, request: Request, who: Writes, given: Given) -> Response:
     """Set the channels and the settings of the form."""
     typed = await read_form(request, LAYOUT)
     stored = await catch_refusal(employers.contact_to_change(given, who, id))

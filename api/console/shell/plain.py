@@ -57,6 +57,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "截止日期早于发布日期，请更正",
     ),
     "one_line": ("Enter a single line, without line breaks", "请写成一行，不要换行"),
+    "unclear_id": (
+        "Use letters and digits, and no invisible characters",
+        "须含有字母或数字，且不能含有不可见字符",
+    ),
     "unprintable": ("Remove the invisible characters", "含有控制字符，请删除"),
     "address": ("This channel needs a number or an address", "请填写号码或地址"),
     "audience": ("Choose the recipients", "请选择发送对象"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -12,11 +13,14 @@ from pydantic import TypeAdapter, ValidationError
 from api.accounts.schemas import NewAccount
 from api.keys.schemas import NewKey
 from producers import simulator
+from roost.events.account import Holder
 from roost.events.common import Line, Place
+from roost.events.envelope import decode
 from roost.events.notice import Words
 from roost.events.opening import OpeningContent, Organization
-from roost.events.profile import ProfileContent
+from roost.events.profile import Profile, ProfileContent
 from roost.events.station import StationContent
+from roost.rules.profile_fields import Writer, decide_fields
 from roost.text.invisible import shown_line
 
 CONTROLS = {
@@ -107,6 +111,50 @@ def test_every_name_and_title_is_entered_without_them(
     assert getattr(model.model_validate(content | {field: typed}), field) == "示例公司"
     with pytest.raises(ValidationError):
         model.model_validate(content | {field: "\u3164\u202e\u200b "})
+
+
+@pytest.mark.parametrize(
+    ("model", "content", "field"), ENTERED[:6], ids=lambda each: str(each)[:30]
+)
+def test_a_stored_one_that_shows_nothing_is_read(
+    model: Any, content: dict[str, Any], field: str
+) -> None:
+    """An earlier release accepted it; unread, the whole record would be lost at a rebuild."""
+    stored = content | {field: "\u3164\u200b"}
+    assert getattr(model.from_stored(stored), field) == "\u3164\u200b"
+    assert getattr(decode(model, orjson.dumps(stored)), field) == "\u3164\u200b"
+    assert getattr(model.from_stored(stored | {field: "\u3164示例"}), field) == "示例"
+
+
+def test_a_stored_skill_that_shows_nothing_survives_an_edit() -> None:
+    content = WORKER | {"skills": ["\u200b", "焊工"]}
+    stored = Profile.from_stored(
+        content | {"id": "w-" + "a" * 26, "createdAt": "2026-11-01T00:00:00Z", "source": "api"}
+    )
+    edited = ProfileContent.model_validate({k: v for k, v in WORKER.items() if k != "skills"})
+    assert decide_fields(Writer.ROSTER, edited, stored).content.skills == ("\u200b", "焊工")
+
+
+@pytest.mark.parametrize("id", [".", "..", "....", "a\u3164", "\u115f", "site\u200d1", "a\ufe0f"])
+def test_an_employers_id_is_entered_as_one_can_read_it(id: str) -> None:
+    """The path of `..` is another resource, and two ids must not look alike."""
+    key = {"name": "hr", "role": "employer", "employerId": id}
+    account = {"login": "li", "name": "李", "role": "employer", "employerId": id}
+    entered: list[tuple[Any, dict[str, Any]]] = [
+        (NewKey, key),
+        (NewAccount, account),
+        (Organization, {"id": id, "name": "示例公司"}),
+    ]
+    for model, content in entered:
+        with pytest.raises(ValidationError, match="letters or digits"):
+            model.model_validate(content)
+    assert Organization.from_stored({"id": id, "name": "x"}).id == id
+    assert Holder.from_stored({"role": "employer", "employerId": id}).employer_id == id
+
+
+@pytest.mark.parametrize("id", ["uscc:91110000100000000R", "site-1", "示例_厂", "a..b", ".a"])
+def test_other_ids_of_employers_are_accepted(id: str) -> None:
+    assert Organization.model_validate({"id": id, "name": "x"}).id == id
 
 
 def test_a_line_of_fillers_is_as_empty_as_it_looks() -> None:
