@@ -77,11 +77,12 @@ async def forward_reply(
     """Stop messages to every recipient with this address if the text is a stop word (退订, STOP …).
 
     Any other text becomes a message in the conversation of the worker with this address, where a
-    clerk answers. The answer is the same if no worker has it. Send the gateway's `messageId`, or
+    clerk answers. The answer is the same if no worker has it, also to a stop word from a key that
+    may not read profiles. Send the gateway's `messageId`, or
     the time `receivedAt`: a repeat is then recognised. Without either, a second reply of the day
     with the same text is kept and marked.
     """
-    return ReplyResult(stopped=await service.forward_reply(given, reply))
+    return ReplyResult(stopped=await service.forward_reply(given, who, reply))
 
 
 @router.get(

@@ -39,4 +39,10 @@ class Reply(Model):
 class ReplyResult(Model):
     """Effect of a forwarded reply."""
 
-    stopped: int = Field(ge=0, description="workers with this address whose messages are stopped")
+    stopped: int | None = Field(
+        None,
+        ge=0,
+        exclude_if=lambda count: count is None,
+        description="recipients with this address whose messages are stopped; left out for keys "
+        "that may not read profiles, such as those that only forward replies",
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from api.access import belonging
+from api.access import belonging, policy
 from api.access.principal import Principal
 from api.conversations.inbound import Outcome, receive_reply
 from api.lists.paging import every
@@ -85,27 +85,30 @@ def _view_of(recipient_id: str) -> str:
     return EMPLOYERS.name if recipient_id.startswith("e-") else PROFILES.name
 
 
-async def forward_reply(given: Services, reply: Reply) -> int:
+async def forward_reply(given: Services, who: Principal, reply: Reply) -> int | None:
     """Stop messages to the recipients with the reply's address, or keep it as a message.
 
-    Returns the number of recipients who were stopped. Raises Transient.
+    Returns the number of recipients who were stopped. A caller who may not read profiles gets None,
+    without a wait for the stops to be in force: neither answer nor wait tells whether an address is
+    known. Raises Transient.
     """
+    counts = policy.may(who, Permission.PROFILES_READ)
     if not is_stop(reply.text):
         await receive_reply(given, reply)
-        return 0
-    stopped = await _stop_by_reply(given, reply)
+        return 0 if counts else None
+    stopped = await _stop_by_reply(given, reply, IN_FORCE_S if counts else 0)
     REPLIES.labels(Outcome.STOP.value).inc()
-    return stopped
+    return stopped if counts else None
 
 
-async def _stop_by_reply(given: Services, reply: Reply) -> int:
+async def _stop_by_reply(given: Services, reply: Reply, wait_s: float) -> int:
     filters: list[Json] = [{"term": {"addresses": address_key(reply.channel, reply.address)}}]
     found = [
         document["id"]
         for view in (PROFILES.name, EMPLOYERS.name)
         async for document in every(given.elastic, view, filters)
     ]
-    await _stop_recipients(given, found, StoppedBy.WORD)
+    await _stop_recipients(given, found, StoppedBy.WORD, wait_s)
     return len(found)
 
 
@@ -122,7 +125,9 @@ async def _set_stop(given: Services, who: Principal, id: str, *, stopped: bool) 
     return replace(written, created=False)  # every worker has a stop state already
 
 
-async def _stop_recipients(given: Services, recipient_ids: Collection[str], by: StoppedBy) -> bool:
+async def _stop_recipients(
+    given: Services, recipient_ids: Collection[str], by: StoppedBy, wait_s: float = IN_FORCE_S
+) -> bool:
     """Stop all messages to the recipients; return whether every stop is in force.
 
     While the views cannot be read every stop is published: repeating one does no harm, and a stop
@@ -135,7 +140,7 @@ async def _stop_recipients(given: Services, recipient_ids: Collection[str], by: 
     records = [message_facts.stop_said(id, by, at=given.clock.now())[1] for id in due]
     if not records:
         return True
-    return await all_searchable_within(given, await publish_batch(given, records), IN_FORCE_S)
+    return await all_searchable_within(given, await publish_batch(given, records), wait_s)
 
 
 async def _not_stopped(given: Services, recipient_ids: Collection[str]) -> list[str]:

@@ -67,11 +67,12 @@ class ConversationViews:
         self.published += made
         for each in made:
             fact = orjson.loads(each.value or b"null")
+            document = {"id": each.key, "version": len(self.published) + 1, "fact": fact}
+            self.documents[each.topic.name, each.key] = document
+            if each.topic is not CONVERSATIONS:
+                continue
             message = ConversationMessage.from_stored(fact)
-            self.documents[each.topic.name, each.key] = {
-                "id": each.key,
-                "version": len(self.published) + 1,
-                "fact": fact,
+            document |= {
                 "author": message.author.value,
                 "open": message.is_open,
                 "sent_at": message.sent_at.isoformat(),

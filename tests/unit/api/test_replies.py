@@ -190,6 +190,31 @@ async def test_a_long_reply_is_cut(given: Services, views: ConversationViews) ->
     assert (len(message.text), message.shortened) == (LONGEST_KEPT, True)
 
 
+async def test_a_gateway_does_not_learn_whether_an_address_is_known(
+    views: ConversationViews,
+) -> None:
+    worker, topics, app = views.worker("1", SMS), Topics(views), create_app(Settings())
+    given_to(app, topics, elastic=views)
+
+    async def answers(*scopes: P) -> list[Any]:
+        headers = headers_for(topics, R.ASSOCIATION, scopes)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://x", headers=headers
+        ) as it:
+            sent = [
+                {"channel": "sms", "address": address, "text": text, "messageId": text}
+                for address in ("13900139000", "13800138000")
+                for text in ("退订", "几点？")
+            ]
+            return [(await it.post("/v1/replies", json=each)).json() for each in sent]
+
+    assert await answers(P.REPLIES_FORWARD) == [{}] * 4
+    stops = [each for each in views.published if each.topic.name == "stops"]
+    assert [each.key for each in stops] == [worker]
+    assert (await answers(P.REPLIES_FORWARD, P.PROFILES_READ))[0] == {"stopped": 0}
+
+
 @pytest.mark.parametrize(
     ("role", "scopes", "forwards", "writes"),
     [
