@@ -32,9 +32,9 @@ BEST = 5
 """Skills that count: those nearest to the opening, by weight."""
 WORDS_WEIGHT = 1.2
 """Weight of the words that the opening shares with the skills, added to the cosines' mean."""
-TOLD_WEIGHT, LENGTH_POWER = 1.5, 0.3
+DESCRIBED_WEIGHT, LENGTH_POWER = 1.5, 0.3
 """Factor of words outside the title, and power of the ratio of lengths that is undone."""
-TOLD_USUAL = 0.15
+DESCRIBED_USUAL = 0.15
 """That product for unrelated pairs, whose descriptions share common words."""
 NAMED = 0.1
 """Addition where a skill names the opening's occupation."""
@@ -142,8 +142,8 @@ def _words(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
     if len(terms) <= len(title):
         return shared
     longer = (len(terms) / max(1, len(title))) ** LENGTH_POWER
-    told = sum(weight * known[token] for token, weight in terms.items() if token in known)
-    return max(shared, TOLD_WEIGHT * longer * told - TOLD_USUAL)
+    described = sum(weight * known[token] for token, weight in terms.items() if token in known)
+    return max(shared, DESCRIBED_WEIGHT * longer * described - DESCRIBED_USUAL)
 
 
 class _Texts:

@@ -52,7 +52,7 @@ BEYOND = 200.0
 def of_workers(opening: OpeningFeatures, filters: Sequence[Json]) -> Json:
     """Return the scoring clause on the view `profiles` for an opening."""
     titles = [folded(opening.title_words)] if opening.title_words else []
-    told = opening.title_terms
+    terms = opening.title_terms
     forms = skill_forms(opening.skills)
     fit = [
         *_same("wanted", titles, 1.0),
@@ -60,8 +60,8 @@ def of_workers(opening: OpeningFeatures, filters: Sequence[Json]) -> Json:
         *_same("occupations", opening.occupations, ABLE),
         *_same("occupations", opening.occupations, SKILLED, WISHLESS),
         *_same("skills", _telling(opening.skills), SKILLED, WISHLESS),
-        *_meaning([opening.title_vector], told, filters, VECTOR_SHARE),
-        *_meaning([opening.vector], told, [*filters, *WISHLESS], SKILLED_SHARE),
+        *_meaning([opening.title_vector], terms, filters, VECTOR_SHARE),
+        *_meaning([opening.vector], terms, [*filters, *WISHLESS], SKILLED_SHARE),
         _neutral(),
     ]
     needs = [
@@ -89,11 +89,11 @@ def of_openings(worker: WorkerFeatures, filters: Sequence[Json]) -> Json:
             *_meaning(vectors, wanted, filters, VECTOR_SHARE),
         ]
     else:
-        told, each = worker.skill_words, worker.skill_vectors
+        terms, each = worker.skill_words, worker.skill_vectors
         fit = [
             *_same("occupations", worker.abilities, SKILLED),
             *_same("skills", _telling(worker.skills), SKILLED),
-            *_meaning([worker.vector], told, filters, SKILLED_SHARE, each),
+            *_meaning([worker.vector], terms, filters, SKILLED_SHARE, each),
         ]
     needs = [
         *_met("experience", worker.experience, STATED.experience),

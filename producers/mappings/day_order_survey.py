@@ -71,9 +71,9 @@ def settled_orders(
     orders: dict[str, DayOrder] = {}
     questions: list[FieldError] = []
     for name, columns in survey.items():
-        told = {order for each in columns.values() for order in each.orders}
-        if len(told) == 1:
-            orders[name] = told.pop()
+        known = {order for each in columns.values() for order in each.orders}
+        if len(known) == 1:
+            orders[name] = known.pop()
         elif ask is not None:
             asked = (column for column, days in columns.items() if days.is_ambiguous)
             questions += [_question(column, ask) for column in asked]
