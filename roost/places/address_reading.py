@@ -21,13 +21,14 @@ from roost.places.name_index import RECENT, Former, NameIndex, Sense, Senses
 from roost.places.place_folding import LIST_MARK
 from roost.places.townships import COUNTY_DIGITS, SEPARATED, SHORTEST, Townships
 
-_OUTER_PREFECTURE = (
+_OUTER_AREA = (
     r"伊犁(?:哈萨克)?(?:自治)?州(?=[ 、]?(?:塔城|阿勒泰|额敏|乌苏|沙湾[市县]|托里县|裕民县|"
     r"和布克赛尔|布尔津|富蕴|福海县|哈巴河|青河县|吉木乃))"
+    r"|雄安新区(?=[ 、]?(?:容城县|安新县|雄县))"
 )
-"""Prefecture that administers two others, which codes and names keep apart."""
+"""Ili, which administers two other prefectures, and Xiong'an: codes and names omit them."""
 _LEADING = re.compile(
-    rf"(?:[ {LIST_MARK}]|{_OUTER_PREFECTURE}|中国|中华人民共和国|(?:邮政编码|邮编) *|\d{{6}}(?!\d)|"
+    rf"(?:[ {LIST_MARK}]|{_OUTER_AREA}|中国|中华人民共和国|(?:邮政编码|邮编) *|\d{{6}}(?!\d)|"
     r"仅?限(?!制)|从(?![化江])|到|去|赴|前往|"
     r"(?:生产建设)?兵团(?:第?[一二三四五六七八九十]{1,3}师)?|"
     r"籍贯|户籍|户口|老家|家乡|原籍|来自|"
@@ -35,7 +36,7 @@ _LEADING = re.compile(
     r"(?:地址|地点|住址|住地)[为是在]?|(?:位于|坐落于|现住|家住|居住在))++"
 )
 _BETWEEN = re.compile(
-    rf"(?:[ 、]|{_OUTER_PREFECTURE}|市辖区|省直辖县级行政区划|自治区直辖县级行政区划|地区|"
+    rf"(?:[ 、]|{_OUTER_AREA}|市辖区|省直辖县级行政区划|自治区直辖县级行政区划|地区|"
     r"街?道?办事处|(?<=街道)办|"
     r"(?:区|县|市|镇|乡)?(?:人民)?政府|生产建设兵团(?:第?[一二三四五六七八九十]{1,3}师)?)++"
 )
