@@ -23,7 +23,7 @@ async def list_employer_names(who: Writes, given: Given) -> EmployerNames:
     """Return the decisions whose employer a name in files is, newest first.
 
     They are kept when a file is imported with them, and count for later files of the same station
-    or employer.
+    or employer. A list holds at most 5,000, the newest of all stations.
     """
     return EmployerNames(items=employer_names.list_employer_names(given, who))
 

@@ -6,6 +6,7 @@ with it, and only for employers within the reach of the person who decides.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 
 from api.access import belonging, policy
@@ -42,10 +43,10 @@ def remembered_employers(given: Services, who: Principal) -> Decisions:
 
 
 def list_employer_names(given: Services, who: Principal) -> list[EmployerName]:
-    """Return the decisions that the caller may take back, newest first."""
+    """Return the newest `MOST_OF_GROUP` decisions that the caller may take back, newest first."""
     policy.reach(who, Permission.OPENINGS_WRITE)
-    found = [each for each in given.employer_names.values() if _is_own(who, each)]
-    return sorted(found, key=lambda each: (each.decided_at, each.id), reverse=True)
+    found = (each for each in given.employer_names.values() if _is_own(who, each))
+    return heapq.nlargest(MOST_OF_GROUP, found, key=lambda each: (each.decided_at, each.id))
 
 
 async def forget_employer_name(given: Services, who: Principal, id: str) -> None:
