@@ -6,7 +6,8 @@ The score of a document is a product, a geometric instead of a harmonic mean of 
 
 Each factor is a clause of Elasticsearch that needs no script. Fit is the best of: an equal title, a
 common occupation, the nearest vectors with the words of both. Wages, distance, experience and
-education decline linearly, as in `parts`. Only documents with a sign of fit are scored.
+education decline linearly, as in `parts`. Only documents with a sign of fit are scored; of a worker
+without any text, all.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def of_openings(worker: WorkerFeatures, filters: Sequence[Json]) -> Json:
             *_same("occupations", worker.abilities, SKILLED),
             *_same("skills", _telling(worker.skills), SKILLED),
             *_meaning([worker.vector], terms, filters, SKILLED_SHARE, each),
-        ]
+        ] or [_constant({"match_all": {}}, NEUTRAL_FIT)]
     needs = [
         *_met("experience", worker.experience, STATED.experience),
         *_met("education", worker.education, STATED.education),
@@ -170,13 +171,17 @@ def _same(
     if not values:
         return []
     both = {"bool": {"filter": [{"terms": {field: list(values)}}, *filters]}}
-    return [{"constant_score": {"filter": both, "boost": score}}]
+    return [_constant(both, score)]
 
 
 def _neutral() -> Json:
     """Return the clause for profiles without any text, so that new ones are not starved."""
     nothing = {"bool": {"must_not": [{"exists": {"field": "vector"}}]}}
-    return {"constant_score": {"filter": nothing, "boost": NEUTRAL_FIT}}
+    return _constant(nothing, NEUTRAL_FIT)
+
+
+def _constant(filter: Json, score: float) -> Json:
+    return {"constant_score": {"filter": filter, "boost": score}}
 
 
 def _circumstances(

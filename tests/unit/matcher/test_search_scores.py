@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
 from matcher import queries, search_scores
 from roost.views.mappings import VIEWS
 from tests.unit.matcher.builders import TODAY, Builder
@@ -25,6 +28,60 @@ def fields(clause: Any) -> Iterator[str]:
         elif kind in ("exists", "knn"):
             yield body["field"]
         yield from fields(body)
+
+
+def faults(clause: Any) -> Iterator[str]:
+    """Yield what Elasticsearch refuses in a clause: an empty list, a scale or an offset."""
+    if isinstance(clause, list):
+        if not clause:
+            yield "empty list"
+        for each in clause:
+            yield from faults(each)
+    if not isinstance(clause, dict):
+        return
+    for name, body in clause.items():
+        if (name == "scale" and _number(body) <= 0) or (name == "offset" and _number(body) < 0):
+            yield f"{name} {body}"
+        yield from (f"{name}: {each}" for each in faults(body))
+
+
+def _number(value: Any) -> float:
+    return float(str(value).removesuffix("km"))
+
+
+WORKER_TEXTS: dict[str, Any] = {
+    "occupationsWanted": [],
+    "skills": [],
+    "summary": "",
+    "licences": [],
+    "willing": {},
+    "wageWanted": None,
+    "experienceYears": 0,
+    "education": "none",
+    "home": {"name": "火星基地"},
+}
+OPENING_TEXTS: dict[str, Any] = {
+    "skills": [],
+    "licencesRequired": [],
+    "baseSalary": None,
+    "experienceRequirements": 0,
+    "educationRequirements": "none",
+    "description": "",
+}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.sets(st.sampled_from(sorted(WORKER_TEXTS))), st.sets(st.sampled_from(sorted(OPENING_TEXTS)))
+)
+@example(set(WORKER_TEXTS), set(OPENING_TEXTS))
+def test_whatever_is_left_out_the_search_is_one_that_elasticsearch_takes(
+    make: Builder, no_worker: set[str], no_opening: set[str]
+) -> None:
+    worker = make.worker(**{name: WORKER_TEXTS[name] for name in no_worker})
+    opening = make.opening(**{name: OPENING_TEXTS[name] for name in no_opening})
+    assert list(faults(queries.openings_for(worker, TODAY, 10)["query"])) == []
+    assert list(faults(queries.workers_for(opening, TODAY, 10)["query"])) == []
 
 
 def fit_of(body: dict[str, Any]) -> list[dict[str, Any]]:
