@@ -250,7 +250,7 @@ def demo(
         try:
             with supervisor.held():
                 demonstration.fresh_folder(folder)
-                settings = bring_up(supervisor, but=AT_ANY_HOUR)
+                settings = bring_up(supervisor, but=AT_ANY_HOUR, brief=True)
                 admin = create_first_admin(settings, must_change=False)
                 lines.pause()
                 result = demonstration.run(settings, console, supervisor.look)

@@ -209,22 +209,28 @@ def bring_up(
     say: Callable[[str], None] = lambda sentence: None,
     but: Mapping[str, object] = MappingProxyType({}),
     guarded: bool = False,
+    brief: bool = False,
     welcome: Callable[[Settings], None] = lambda settings: None,
 ) -> Settings:
     """Start everything inside `supervisor.held()`; return the settings once all is ready.
 
     `but` overrides settings. `guarded` gives new servers TLS, passwords and ACLs, which the folder
-    keeps. `welcome` is called before the API starts. Raises CalendarError and NoOpenTime before
-    anything starts.
+    keeps. `brief` prefers a quick start of the servers to their speed after some minutes.
+    `welcome` is called before the API starts. Raises CalendarError and NoOpenTime before anything
+    starts.
     """
     supervisor.ports.check()
     before = settings_for(supervisor.data, supervisor.ports)
     _check_calendar(before, say)
     security = secured(supervisor.data) if guarded else security_of(supervisor.data)
-    compiler = before.server_compiler
-    supervisor.start(
-        server_parts(supervisor.data, supervisor.ports, security=security, compiler=compiler)
+    servers = server_parts(
+        supervisor.data,
+        supervisor.ports,
+        security=security,
+        compiler=before.server_compiler,
+        brief=brief,
     )
+    supervisor.start(servers)
     if security is not None:
         admit(security, supervisor.ports)
     settings = settings_for(supervisor.data, supervisor.ports).model_copy(update=but)

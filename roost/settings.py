@@ -131,8 +131,8 @@ class Settings(ServerSettings):
     )
     server_compiler: ServerCompiler = Field(
         ServerCompiler.AUTO,
-        description="compilation in the servers of `roost up`: quick, full, or auto: quick on up "
-        "to four processors",
+        description="compilation in the servers of `roost up` and `roost demo`: quick, full, or "
+        "auto: quick in the demo on up to four processors",
     )
     dead_letter_percent: int = Field(
         20,

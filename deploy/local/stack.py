@@ -29,13 +29,15 @@ def server_parts(
     advertised: int | None = None,
     security: Security | None = None,
     compiler: ServerCompiler = ServerCompiler.AUTO,
+    brief: bool = True,
 ) -> list[Part]:
     """Return the two servers of a data folder. Raises CannotStart when something is missing.
 
-    `advertised` is the port that Kafka sends its clients to, when it is not its own.
+    `advertised` is the port that Kafka sends its clients to, when it is not its own. `brief` says
+    that they run for minutes, as in a demo or a test.
     """
     java_home = find_jdk()
-    files, options = artifacts.fetch(say), compiler_options(compiler)
+    files, options = artifacts.fetch(say), compiler_options(compiler, brief=brief)
     if user := private_data(data):
         check_reachable(data)
     return [

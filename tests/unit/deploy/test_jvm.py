@@ -12,16 +12,21 @@ from roost.settings import ServerCompiler
 
 
 @pytest.mark.parametrize(
-    ("chosen", "processors", "quick"),
+    ("chosen", "processors", "brief", "quick"),
     [
-        (ServerCompiler.AUTO, SMALL, True),
-        (ServerCompiler.AUTO, SMALL + 1, False),
-        (ServerCompiler.QUICK, 64, True),
-        (ServerCompiler.FULL, 2, False),
+        (ServerCompiler.AUTO, SMALL, True, True),
+        (ServerCompiler.AUTO, SMALL, False, False),
+        (ServerCompiler.AUTO, SMALL + 1, True, False),
+        (ServerCompiler.QUICK, 64, False, True),
+        (ServerCompiler.FULL, 2, True, False),
     ],
 )
-def test_a_small_machine_compiles_quickly_unless_told_otherwise(
-    chosen: ServerCompiler, processors: int, quick: bool, monkeypatch: pytest.MonkeyPatch
+def test_a_small_machine_compiles_quickly_for_minutes_unless_told_otherwise(
+    chosen: ServerCompiler,
+    processors: int,
+    brief: bool,
+    quick: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: processors)
-    assert compiler_options(chosen) == (QUICK if quick else ())
+    assert compiler_options(chosen, brief=brief) == (QUICK if quick else ())
