@@ -3,7 +3,8 @@
 A worker and a station are notified of a pair twice a day. An announcement that was dropped, because
 the pair was withdrawn before it could be sent (quiet hours, a minimum gap, a digest), counts for
 nothing: else a pair that holds in the end would be announced to nobody. One that is still waiting
-counts, since it is judged on the pair as it is when it is due.
+counts, since it is judged on the pair as it is when it is due. One that was dropped on a channel
+but is in the inbox counts for a further limit, so that nobody's inbox fills.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from streams.notify import rules
 
 MOST_ANNOUNCED = 2
 """Announcements of a pair a day to one recipient, apart from those that were dropped."""
+MOST_ENTERED = 6
+"""The same with those that were dropped on one channel and sent on another, such as the inbox."""
 LOOKED_AT = 200
 """Newest rounds of a pair whose announcements are looked at."""
 
@@ -39,18 +42,24 @@ class RenewedPairs:
             for match, each in due
             if match.renewed >= MOST_ANNOUNCED and each.kind in rules.ANNOUNCEMENTS
         }
-        announced = await self._announced({id for ids in earlier.values() for id in ids})
+        announced, entered = await self._announced({id for ids in earlier.values() for id in ids})
         kept: list[Notification] = []
         for _, each in due:  # in the order of the rounds: a batch may hold several of a pair
-            if len(announced.intersection(earlier.get(each.id, ()))) < MOST_ANNOUNCED:
+            rounds = earlier.get(each.id, ())
+            is_due = len(announced.intersection(rounds)) < MOST_ANNOUNCED
+            if is_due and len(entered.intersection(rounds)) < MOST_ENTERED:
                 kept.append(each)
                 announced.add(each.id)
+                entered.add(each.id)
         return kept
 
-    async def _announced(self, ids: set[str]) -> set[str]:
-        """Return those of these notifications that were sent, or may still be."""
+    async def _announced(self, ids: set[str]) -> tuple[set[str], set[str]]:
+        """Return those of these notifications that were sent, or may still be, on all channels.
+
+        The second set also holds those that were dropped on a channel but not on every one.
+        """
         if not ids:
-            return set()
+            return set(), set()
         published = await retry_transient(
             "notify.renewed",
             lambda: self._elastic.versions([(NOTIFICATIONS.name, id) for id in ids]),
@@ -63,9 +72,11 @@ class RenewedPairs:
         found = await retry_transient(
             "notify.dropped", lambda: self._elastic.mget(list(rows), ("fact",))
         )
-        return {id for _, id in published} - {
-            rows[key] for key, document in found.items() if _was_dropped(document["fact"])
-        }
+        dropped, others = set[str](), set[str]()
+        for key, document in found.items():
+            (dropped if _was_dropped(document["fact"]) else others).add(rows[key])
+        announced = {id for _, id in published} - dropped
+        return announced, announced | others
 
 
 def _was_dropped(row: Json) -> bool:

@@ -17,6 +17,7 @@ from roost.topics import MATCHES, NOTIFICATIONS
 from roost.views.remembered import Versioned
 from streams.deliver import rows
 from streams.deliver.delivery_projection import delivery_write
+from streams.notify.renewed_pairs import MOST_ENTERED
 from streams.notify.rules import webhook_notifications
 from streams.queue.batch import SOURCE, Batch, Evidence
 from streams.views.counts import MatchCounts
@@ -77,9 +78,15 @@ class Notified:
         found = [decode(Notification, value_of(each)) for each in said]
         return [each for each in found if each.kind is kind]
 
-    def ended(self, one: Notification, status: DeliveryStatus, why: str = "") -> None:
-        """Put the outcome of an announcement's text message into the ledger's view."""
-        row = rows.waiting(one, ChannelKind.SMS, NOW, NOW)
+    def ended(
+        self,
+        one: Notification,
+        status: DeliveryStatus,
+        why: str = "",
+        channel: ChannelKind = ChannelKind.SMS,
+    ) -> None:
+        """Put the outcome of an announcement on a channel into the ledger's view."""
+        row = rows.waiting(one, channel, NOW, NOW)
         write = delivery_write(done := rows.ended(row, status, NOW, why), done.to_json())
         assert self.stage.world.write(write, equal=True)
 
@@ -109,6 +116,18 @@ def test_a_pair_whose_announcements_were_dropped_is_announced_when_it_holds_in_t
             notified.ended(newest, DeliveryStatus.SUPPRESSED, PAIR_WITHDRAWN)
     assert [each.version for each in notified.announced(K.NEW_MATCH)] == [1, 2, 3, 4, 5, 6]
     assert len(notified.announced(K.QUEUE_NEW)) == 2
+
+
+def test_an_inbox_does_not_fill_with_announcements_that_other_channels_dropped() -> None:
+    """An inbox entry is delivered at once, while the text message waits for the end of a gap."""
+    notified = Notified()
+    for match in toggled(20, timedelta(minutes=10)):
+        notified.follow(match)
+        if match.state is MatchState.EXPIRED:
+            newest = notified.announced(K.NEW_MATCH)[-1]
+            notified.ended(newest, DeliveryStatus.SUPPRESSED, PAIR_WITHDRAWN)
+            notified.ended(newest, DeliveryStatus.SENT, channel=ChannelKind.INBOX)
+    assert len(notified.announced(K.NEW_MATCH)) == MOST_ENTERED
 
 
 @pytest.mark.parametrize("status", [DeliveryStatus.SENT, DeliveryStatus.FAILED, None])
