@@ -76,6 +76,8 @@ Without it Elasticsearch numbers all terms of the field again after every refres
 """
 MANY_VALUED = frozenset({"budgets"})
 """Fields of which a document may have several values that are counted."""
+MOST_READ = 2_000
+"""Maximum number of documents that one request reads by key."""
 BULK_BYTES = 8_000_000
 """Maximum size in bytes of the documents in one bulk request."""
 
@@ -153,6 +155,15 @@ class Elastic:
         return {key: (int(doc["_version"]), doc.get("_source") or {}) for key, doc in found.items()}
 
     async def _mget(
+        self, keys: Sequence[tuple[str, str]], docs: Sequence[Json]
+    ) -> dict[tuple[str, str], Json]:
+        found: dict[tuple[str, str], Json] = {}
+        for at in range(0, len(keys), MOST_READ):
+            part = slice(at, at + MOST_READ)
+            found |= await self._mget_at_once(keys[part], docs[part])
+        return found
+
+    async def _mget_at_once(
         self, keys: Sequence[tuple[str, str]], docs: Sequence[Json]
     ) -> dict[tuple[str, str], Json]:
         async def ask() -> dict[tuple[str, str], Json]:
