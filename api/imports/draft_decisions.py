@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 
 from api.access.principal import Principal
 from api.imports.decisions import (
@@ -20,6 +20,8 @@ from producers.values import DayOrder
 from roost.errors import Invalid
 from roost.places.gazetteer import gazetteer
 
+TOO_MANY = "There are too many decisions; split the file."
+
 
 def find_draft(given: Services, who: Principal, id: str) -> Draft:
     """Return a caller's draft. Raises NotFound, and Forbidden without the right to its kind."""
@@ -35,8 +37,7 @@ def choose_places(given: Services, who: Principal, id: str, places: Sequence[Cho
     """
     draft = find_draft(given, who, id)
     answers = {each.text: each for each in (*draft.places, *places)}
-    if len(answers) > MOST_PLACES:
-        raise Invalid("There are too many answers.", "选择的地点过多。")
+    _check_number(answers, MOST_PLACES, "There are too many answers.", "选择的地点过多。")
     if any(each.key not in gazetteer() for each in places):
         raise Invalid("There is no such place.", "没有该地点。")
     return unchecked(given, draft.model_copy(update={"places": tuple(answers.values())}))
@@ -53,10 +54,7 @@ def choose_people(
     """
     draft = find_draft(given, who, id)
     decided = {each.row: each for each in (*draft.people, *people)}
-    if len(decided) > MOST_DECISIONS:
-        raise Invalid(
-            "There are too many decisions; split the file.", "需确认的行过多，请拆分文件。"
-        )
+    _check_number(decided, MOST_DECISIONS, TOO_MANY, "需确认的行过多，请拆分文件。")
     return unchecked(given, draft.model_copy(update={"people": tuple(decided.values())}))
 
 
@@ -71,10 +69,7 @@ def choose_employers(
     """
     draft = find_draft(given, who, id)
     decided = {each.name: each for each in (*draft.employers, *employers)}
-    if len(decided) > MOST_DECISIONS:
-        raise Invalid(
-            "There are too many decisions; split the file.", "需确认的单位过多，请拆分文件。"
-        )
+    _check_number(decided, MOST_DECISIONS, TOO_MANY, "需确认的单位过多，请拆分文件。")
     return unchecked(given, draft.model_copy(update={"employers": tuple(decided.values())}))
 
 
@@ -91,6 +86,11 @@ def choose_orders(
         for each in draft.columns
     ]
     return unchecked(given, draft.model_copy(update={"columns": tuple(columns)}))
+
+
+def _check_number(answers: Sized, most: int, english: str, chinese: str) -> None:
+    if len(answers) > most:
+        raise Invalid(english, chinese)
 
 
 def unchecked(given: Services, draft: Draft) -> Draft:

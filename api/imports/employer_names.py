@@ -12,18 +12,17 @@ from collections.abc import Sequence
 from api.access import belonging, policy
 from api.access.policy import Reach
 from api.access.principal import Principal
-from api.imports.decisions import ChosenEmployer
+from api.imports.decisions import ChosenEmployer, identity_decisions
 from api.imports.saved_mappings import group_of, groups_of
 from api.ports.services import Services
 from producers.employers_search import find_employers
 from producers.importing.employer_name_facts import (
     COUNTY,
-    confirmed_decision,
+    decided_records,
     decisions_of,
-    employer_name_decided,
     employer_name_forgotten,
 )
-from producers.importing.recognition import Decisions, IdentityDecision
+from producers.importing.recognition import Decisions
 from roost.errors import NotFound
 from roost.events.account import Permission
 from roost.events.employer_name import EmployerName
@@ -69,12 +68,7 @@ async def remember_employers(
         return
     owner, now = group_of(who), given.clock.now()
     known = await _known(given, who, [each.name for each in chosen])
-    records = []
-    for each in chosen:
-        chosen_so = IdentityDecision(each.same_as, frozenset(each.different_from))
-        decision = confirmed_decision(chosen_so, known.get(each.name, frozenset()))
-        if decision is not None:
-            records.append(employer_name_decided(owner, each.name, decision, by=who.id, at=now)[1])
+    records = decided_records(owner, identity_decisions((), chosen), known, by=who.id, at=now)
     await _publish(given, [*records, *_beyond_limit(given, owner, records)])
 
 

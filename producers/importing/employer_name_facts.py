@@ -43,6 +43,21 @@ def confirmed_decision(
     return IdentityDecision(different_from=others) if others else None
 
 
+def decided_records(
+    owner: str, decisions: Decisions, known: Mapping[str, Collection[str]], *, by: str, at: datetime
+) -> list[Record]:
+    """Return the records that keep decisions by name for an owner's later imports.
+
+    `known` holds the ids of the stored employers of each name; a decision on others is left out.
+    """
+    records = []
+    for name, decision in decisions.items():
+        confirmed = confirmed_decision(decision, known.get(name, ()))
+        if confirmed is not None:
+            records.append(employer_name_decided(owner, name, confirmed, by=by, at=at)[1])
+    return records
+
+
 def employer_name_forgotten(id: str, *, at: datetime) -> Record:
     """Take a decision back; stored openings keep their employer."""
     return tombstone(EMPLOYER_NAMES, id, source=API, at=at)

@@ -8,9 +8,8 @@ from datetime import datetime
 from producers.importing.employer_name_facts import (
     COMMAND_LINE,
     COUNTY,
-    confirmed_decision,
+    decided_records,
     decisions_of,
-    employer_name_decided,
 )
 from producers.importing.employer_recognition import FindEmployers
 from producers.importing.recognition import Decisions
@@ -51,11 +50,6 @@ async def _current(reader: TopicReader) -> list[EmployerName]:
 
 def decided_names(decisions: Decisions, find: FindEmployers, at: datetime) -> list[Record]:
     """Return the records that keep the decisions of a file for the county's later imports."""
-    known = find(decisions.keys(), at)
-    records = []
-    for name, decision in decisions.items():
-        confirmed = confirmed_decision(decision, {each.id for each in known.get(name, ())})
-        if confirmed is not None:
-            decided = employer_name_decided(COUNTY, name, confirmed, by=COMMAND_LINE, at=at)
-            records.append(decided[1])
-    return records
+    found = find(decisions.keys(), at)
+    known = {name: {each.id for each in employers} for name, employers in found.items()}
+    return decided_records(COUNTY, decisions, known, by=COMMAND_LINE, at=at)

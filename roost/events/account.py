@@ -158,7 +158,7 @@ class ApiKey(Holder):
         (), description="permissions it is limited to; without any, all permissions of its role"
     )
     names_forwarding: bool = Field(
-        False, description="forwards replies by a scope of its own; false in older records"
+        False, description="forwards replies by the scope `replies:forward`; false in older records"
     )
     secret_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     former_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(

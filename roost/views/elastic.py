@@ -57,7 +57,6 @@ from roost.views.search_pages import search_pages
 
 __all__ = [
     "COLUMNS",
-    "FEW_DOCUMENTS",
     "Elastic",
     "Hit",
     "Index",
