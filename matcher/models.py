@@ -20,6 +20,7 @@ from pathlib import Path
 
 from matcher.similarity import SimilarityModel, copy_artefact, fits_release, version_of
 from roost.errors import Invalid, Transient
+from roost.security.private_folders import private_folder
 
 SHIPPED = "similarity"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
@@ -89,7 +90,7 @@ def _keep(version: str, save: Callable[[Path], None], folder: Path) -> None:
     place = _place(folder, version)
     if place.exists():
         return
-    place.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(place.parent, within=folder)
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=place.parent))
     try:
         save(partial / "artefact")

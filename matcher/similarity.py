@@ -29,6 +29,7 @@ from matcher.head import DIMENSIONS, PULL, Head, fit_head, join_vectors
 from matcher.linking import TRADE, Least, Link, Linker, token_idf
 from matcher.name_vectors import Meant
 from matcher.taxonomy import Taxonomy, taxonomy
+from roost.security.private_folders import private_folder
 from roost.text.tokens import LATIN, singular_words
 
 CODE = "metric-4"
@@ -326,7 +327,7 @@ def assemble_artefact(write_head: Callable[[Path], object], encoders: Path, path
     """Write an artefact as `save_artefact` does; `write_head` writes the head to a path."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    private_folder(partial)
     write_head(partial / HEAD)
     shutil.copytree(encoders, partial / "encoders", copy_function=_linked)
     shutil.rmtree(path, ignore_errors=True)

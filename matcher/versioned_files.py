@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from roost.security.private_folders import private_folder
+
 
 def version_path(path: Path, version: str) -> Path:
     """Return the path of the permanent copy of a version."""
@@ -20,7 +22,7 @@ def save_version(path: Path, version: str, document: Mapping[str, Any]) -> None:
     """
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     for target in (version_path(path, version), path):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(target.parent, within=path.parent)
         partial = target.with_suffix(".partial")
         partial.write_text(text, encoding="utf-8")
         partial.replace(target)

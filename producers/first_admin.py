@@ -11,6 +11,7 @@ from producers.admin import current_values
 from producers.publisher import publish_once
 from roost.events.account import AccountRole, Holder
 from roost.security import passwords
+from roost.security.private_folders import private_folder
 from roost.servers.connections import brokers_of
 from roost.settings import Settings
 from roost.time.clock import SystemClock
@@ -64,7 +65,7 @@ def first_admin_message(admin: FirstAdmin, settings: Settings, *, terminal: bool
 
 def _write_private_file(path: Path, text: str) -> None:
     """Create a file that only its owner can read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

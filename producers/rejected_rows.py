@@ -20,6 +20,7 @@ from typing import IO
 
 from producers.rejects_elsewhere import noted_paths
 from roost import ids
+from roost.security.private_folders import private_folder
 from roost.text.references import common_number
 
 ENDING = ".rejects.jsonl"
@@ -68,7 +69,7 @@ class KeptLines:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Exclude other writers of the folder's files, in every process."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -84,7 +85,7 @@ def new_rejects_path(folder: Path, file: Path, now: datetime) -> Path:
 
 def open_private(path: Path) -> IO[str]:
     """Create or empty a file that only its owner can read, and its folder. Follows no link."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o600)
     os.fchmod(descriptor, 0o600)

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import structlog
 
+from roost.security.private_folders import private_folder
+
 _log = structlog.get_logger(__name__)
 FOLDER = "elsewhere"
 LONGEST_LINE = 16_000_000
@@ -27,8 +29,7 @@ def note_path(folder: Path, path: Path) -> None:
     path = path.absolute()
     if path.parent == folder.absolute():
         return
-    notes = folder / FOLDER
-    notes.mkdir(parents=True, exist_ok=True, mode=0o700)
+    notes = private_folder(folder / FOLDER, within=folder)
     name = hashlib.blake2b(os.fsencode(path), digest_size=16).hexdigest()
     descriptor = os.open(notes / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as note:

@@ -23,6 +23,7 @@ from roost.errors import NotFound
 from roost.events.common import Model
 from roost.events.import_job import ImportId
 from roost.events.import_mapping import ChosenColumn, ImportKind, MappingId
+from roost.security.private_folders import private_folder
 
 DraftId = Annotated[str, Field(pattern=r"^[a-f0-9]{32}$")]
 KEPT = timedelta(hours=2)
@@ -88,7 +89,7 @@ def preview_path(folder: Path, draft: Draft) -> Path:
 def keep_file(folder: Path, draft: Draft, uploaded: Path) -> None:
     """Move an uploaded file into a new draft, and drop the owner's oldest drafts."""
     path = file_of(folder, draft)
-    path.parent.mkdir(parents=True, mode=0o700)
+    private_folder(path.parent, within=folder)
     uploaded.replace(path)
     write_draft(folder, draft)
     others = sorted(

@@ -62,6 +62,7 @@ from roost import ids
 from roost.errors import Invalid, NotFound, conflicting_field
 from roost.events.import_job import ImportJob, ImportState
 from roost.events.import_mapping import ChosenColumn, ImportKind, SavedMapping
+from roost.security.private_folders import private_folder
 
 LONGEST_MAPPING_NAME = 60
 
@@ -296,7 +297,7 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         find_employers=rules.find_employers,
         remembered=remembered_employers(given, who),
     )
-    given.imports.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(given.imports.folder)
     await remember_employers(given, who, draft.employers)
     path.replace(moved)
     try:

@@ -16,6 +16,7 @@ import orjson
 
 from producers.tables.json_lists import records_in
 from roost.errors import Invalid, TooLarge
+from roost.security.private_folders import private_folder
 
 ENDINGS = {
     "application/x-ndjson": ".ndjson",
@@ -96,7 +97,7 @@ async def spooled(
 
 
 def _new_file(folder: Path, ending: str) -> IO[bytes]:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     return NamedTemporaryFile(dir=folder, suffix=ending, delete=False)
 
 

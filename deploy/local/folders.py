@@ -9,12 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.stack_errors import CannotStart
+from roost.security import private_folders
 
 NEEDED_BYTES = 2 * 1024**3
-
-
-def is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def default_data() -> Path:
@@ -22,14 +19,14 @@ def default_data() -> Path:
 
     Elasticsearch runs as an unprivileged user under root.
     """
-    if is_root():
+    if private_folders.is_root():
         return Path("/var/lib/roost")
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "roost"
 
 
 def cache() -> Path:
-    if is_root():
+    if private_folders.is_root():
         return Path("/var/cache/roost")
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "roost"
@@ -37,8 +34,8 @@ def cache() -> Path:
 
 def reachable_folder(path: Path) -> Path:
     """Create a folder; under root, let other users pass through it. Never for a county's data."""
-    path.mkdir(parents=True, exist_ok=True)
-    if is_root():
+    private_folders.private_folder(path)
+    if private_folders.is_root():
         path.chmod(0o755)
     return path
 

@@ -16,6 +16,7 @@ import psutil
 
 from deploy.local.child_environment import Inherit, server_environment
 from deploy.local.stack_errors import CannotStart
+from roost.security.private_folders import private_folder
 
 LAUNCHER = Path(__file__).with_name("launch.py")
 LOG_BYTES = 20_000_000
@@ -62,7 +63,7 @@ class Process:
 
     def start(self) -> None:
         for folder in (self.log.parent, self._mark.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(folder)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".1.log"))
         command = [

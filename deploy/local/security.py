@@ -22,6 +22,7 @@ from deploy.local import certificates
 from deploy.local.stack_errors import CannotStart
 from deploy.local.stack_ports import Ports
 from producers.admin import grant
+from roost.security.private_folders import private_folder
 from roost.server_settings import KafkaProtocol
 from roost.servers.connections import Brokers
 from roost.views.role import role
@@ -88,8 +89,7 @@ def secured(data: Path) -> Security:
             f"The stack in {data} was made without passwords and cannot be given them later; "
             "choose another folder with --data."
         )
-    folder = folder_of(data)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = private_folder(folder_of(data), within=folder_of(data).parent)
     certificates.make(folder)
     made = Security(folder, *(secrets.token_urlsafe(24) for _ in range(3)))
     stored = {name: value for name, value in asdict(made).items() if name != "folder"}

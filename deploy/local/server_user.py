@@ -12,12 +12,14 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import shlex
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 
 from deploy.local import folders
 from deploy.local.stack_errors import CannotStart
+from roost.security import private_folders
 
 FIRST, LAST = 61_184, 65_519
 PREFERRED = 63_417
@@ -35,6 +37,7 @@ OWN_FOLDERS = frozenset(
         "rejects",
         "run",
         "sources",
+        "vectors",
     }
 )
 """Folders that Roost creates in a data folder; others are somebody else's."""
@@ -47,7 +50,7 @@ def server_user(data: Path) -> int:
 
     A folder that has been used keeps its user.
     """
-    if not folders.is_root():
+    if not private_folders.is_root():
         return 0
     for name in SERVER_FOLDERS:
         folder = data / name
@@ -63,8 +66,7 @@ def private_data(data: Path) -> int:
     releases, which other users could read, are closed. Raises CannotStart for a folder that
     belongs to another user or holds only other files: closing /srv or /var would stop others.
     """
-    _create_passable(data.parent)
-    data.mkdir(exist_ok=True)
+    private_folders.private_folder(data)
     present = {each.name for each in data.iterdir()} - NEUTRAL
     if present and not present & OWN_FOLDERS:
         raise CannotStart(
@@ -79,14 +81,6 @@ def private_data(data: Path) -> int:
         if (data / name).is_dir() and not (data / name).is_symlink():
             _restrict(data / name, 0o700)
     return user
-
-
-def _create_passable(folder: Path) -> None:
-    """Create a folder and those above it; others may pass through the new ones, and read none."""
-    if not folder.is_dir():
-        _create_passable(folder.parent)
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o711)
 
 
 def own_folder(path: Path, user: int) -> Path:
@@ -135,13 +129,30 @@ def _restrict(path: Path, mode: int) -> None:
 
 
 def check_reachable(data: Path) -> None:
-    """Raise CannotStart if the servers' user cannot pass through the folders above `data`."""
+    """Let the servers' user pass through Roost's own folders above `data`, and check the others.
+
+    Earlier releases left the usual folder closed if another command than `roost up` created it.
+    Raises CannotStart, which names the closed folder and the command that opens it.
+    """
     user = server_user(data)
     for parent in data.resolve().parents:
         found = parent.stat()
         by_group = found.st_gid == user and found.st_mode & stat.S_IXGRP
-        if not found.st_mode & stat.S_IXOTH and not by_group:
-            raise CannotStart(
-                f"The servers do not run as root, and their user cannot pass through {parent}; "
-                "choose another folder with --data, for example /var/lib/roost."
-            )
+        if found.st_mode & stat.S_IXOTH or by_group:
+            continue
+        if _is_own(parent):
+            _restrict(parent, stat.S_IMODE(found.st_mode) | stat.S_IXGRP | stat.S_IXOTH)
+            continue
+        raise CannotStart(
+            f"The servers do not run as root, and their user cannot pass through {parent}. "
+            f"`chmod o+x {shlex.quote(str(parent))}` lets every user pass through it and read "
+            "nothing in it; or choose another folder with --data."
+        )
+
+
+def _is_own(folder: Path) -> bool:
+    """Return whether Roost created a folder: a data folder, or the usual one without files."""
+    if folder.stat().st_uid != os.geteuid():
+        return False
+    present = {each.name for each in folder.iterdir()} - NEUTRAL
+    return present <= OWN_FOLDERS and (bool(present) or folder == folders.default_data())

@@ -15,6 +15,7 @@ from producers.sources.listing_import import ImportPorts
 from producers.sources.source_runner import SourceRunner
 from producers.sources.source_runs import RunPorts
 from roost.kafka.reader import KafkaReader
+from roost.security.private_folders import private_folder
 from roost.servers.connections import brokers_of
 from roost.settings import Settings
 from roost.time.clock import SystemClock
@@ -45,7 +46,7 @@ async def read_known(settings: Settings) -> KnownSources:
 
 def work(settings: Settings) -> None:
     """Read due sources until SIGTERM or Ctrl-C."""
-    settings.folder_of_sources.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(settings.folder_of_sources)
     with run_ports(settings) as ports, suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(_work(settings, ports))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from roost import ids
 from roost.errors import RoostError
+from roost.security.private_folders import private_folder
 from roost.settings import Settings
 
 LEAST_BYTES = 32
@@ -65,7 +66,7 @@ def _path(settings: Settings) -> Path:
 
 def _made_once(path: Path) -> bytes:
     """Return the key in a file; the first of several processes that start at once creates it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     if not path.exists():
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from roost.errors import Transient
+from roost.security.private_folders import private_folder
 
 _RECIPIENT = re.compile(rb'"to":"([^"]*)"')
 
@@ -23,7 +24,7 @@ class Outbox:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         self._path = path
         # A line is one write to an append-only descriptor: lines of several workers do not mix.
         self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)

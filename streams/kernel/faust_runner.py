@@ -24,6 +24,7 @@ from faust.types import TP
 from roost.kafka.incoming import Incoming
 from roost.kafka.ports import Partition
 from roost.kafka.reader import ClientError, incoming_of
+from roost.security.private_folders import private_folder
 from roost.servers.connections import Brokers
 from streams.kernel import crash
 from streams.kernel.batch_source import (
@@ -49,7 +50,8 @@ def run_on_faust(*members: Member) -> None:
     for member in members:
         app = _build_app(member.subscription)
         finishers.append(_add_agent(app, member))
-        member.subscription.data.mkdir(parents=True, exist_ok=True)
+        data = member.subscription.data
+        private_folder(data, within=data.parent)
         apps.append(app)
     worker = _Worker(
         *apps,

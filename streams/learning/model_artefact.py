@@ -18,6 +18,7 @@ from matcher.similarity import (
     version_of_head,
 )
 from matcher.taxonomy import taxonomy
+from roost.security.private_folders import private_folder
 
 SHIPPED = files("roost") / "data" / "model" / HEAD
 """The head of the last training. It ships with Roost, so that a start needs no training."""
@@ -38,7 +39,7 @@ def compose_artefact(
     not fit the encoders and the taxonomies.
     """
     version = fitting_version(encoders)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     if not retrain and SHIPPED.is_file():
         with as_file(SHIPPED) as head:
             if version_of_head(head) == version:

@@ -21,6 +21,8 @@ from typing import TypeVar
 
 import structlog
 
+from roost.security.private_folders import private_folder
+
 T = TypeVar("T")
 MOST_ROWS = 200_000
 """About 100 MB of English texts, 35 MB of Chinese ones."""
@@ -128,7 +130,7 @@ class VectorCache:
 
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self._path.parent)
             # SQLite gives its other files the mode of this one.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
             self._path.chmod(0o600)

@@ -12,12 +12,12 @@ import psutil
 import pytest
 
 from deploy.environment import environment_of, settings_for
-from deploy.local import folders
 from deploy.local.child_environment import roost_environment
 from deploy.local.processes import Process
 from deploy.local.server_user import FIRST, LAST
 from deploy.local.stack import Stack, local_stack
 from deploy.up import api_part, roost_command
+from roost.security import private_folders
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 SECRET = "a secret of the county that no server needs"
@@ -51,13 +51,15 @@ def test_the_servers_inherit_no_setting(own_stack: Stack) -> None:
 
 def test_no_other_user_reaches_a_file(own_stack: Stack) -> None:
     mode = stat.S_IMODE(own_stack.data.stat().st_mode)
-    assert mode == (0o710 if folders.is_root() else 0o700)
+    assert mode == (0o710 if private_folders.is_root() else 0o700)
     for child in own_stack.data.iterdir():
         if child.is_dir():
             assert stat.S_IMODE(child.stat().st_mode) == 0o700, child
 
 
-@pytest.mark.skipif(not folders.is_root(), reason="only root starts the servers as another user")
+@pytest.mark.skipif(
+    not private_folders.is_root(), reason="only root starts the servers as another user"
+)
 def test_under_root_the_servers_have_a_user_that_nothing_else_has(own_stack: Stack) -> None:
     users = {each.uids().real for process in own_stack.processes.values() for each in tree(process)}
     (user,) = users
