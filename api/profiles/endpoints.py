@@ -15,7 +15,7 @@ from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
 from api.lists.totals import Total
 from api.ports.services import Given
-from api.profiles import address_confirmation, service
+from api.profiles import address_confirmation, erasing, service
 from api.profiles.export import Export
 from api.profiles.known_people import PersonDecision, on_wire
 from api.profiles.schemas import (
@@ -160,7 +160,7 @@ async def erase(
     The worker's own preferences, stop, answered requests and accounts are erased as well. An
     interrupted request can be repeated.
     """
-    written = await service.erase_worker(given, who, id, expected)
+    written = await erasing.erase_worker(given, who, id, expected)
     return await _accepted(given, written, wait, response)
 
 
@@ -177,7 +177,7 @@ async def consent(
 
     The record keeps the account, the time, the form and the day of the consent.
     """
-    written = await service.record_consent(given, who, id, content.basis, content.consented_on)
+    written = await erasing.record_consent(given, who, id, content.basis, content.consented_on)
     return await _accepted(given, written, wait, response)
 
 

@@ -6,11 +6,9 @@ stored profile and against the profile after the write.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Sequence
 
-from api.access import belonging, policy
+from api.access import belonging
 from api.access.nearby_places import context_for
 from api.access.policy import Forbidden
 from api.access.principal import Principal
@@ -23,25 +21,27 @@ from api.lists.totals import with_total
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.profiles import known_people
-from api.profiles.erasing import identity_tombstones, personal_tombstones
 from api.profiles.export import Export, export_of
 from api.profiles.known_people import UNDECIDED, PersonDecision, Registered
 from api.profiles.schemas import ProfileFilter
+from api.profiles.stored_profiles import current_profile, write_existing
 from api.profiles.training_suggestions import TrainingList, training_from
-from api.writes.editing import PROFILE, SUPPRESSION, existing_fact, reference_taken
+from api.writes.editing import PROFILE, existing_fact, reference_taken
 from api.writes.erased_workers import is_suppressed
-from api.writes.publishing import Derive, Written, publish_batch, write_fact
+from api.writes.publishing import Written, write_fact
 from producers import facts, suppressions
-from producers.rejected_rows import erase_rejected_rows
 from roost.contact.addresses import address_key
 from roost.contact.telephones import telephone
-from roost.errors import Conflict, FieldError, at_field, conflicting_field, invalid_field
+from roost.errors import (
+    FieldError,
+    at_field,
+    conflicting_field,
+)
 from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Profile, ProfileContent, ProfileStatus
-from roost.events.suppression import ConsentBasis
-from roost.likeness.same_person import number_key, records_of
+from roost.likeness.same_person import number_key
 from roost.places.gazetteer import gazetteer
 from roost.rules.profile_fields import Writer, decide_fields
 from roost.text.references import same_number
@@ -204,68 +204,7 @@ async def replace_profile(
         return facts.profile_put(allowed, at=now, stored=stored, writer=writer, context=context)[1]
 
     permission = Permission.PROFILES_WRITE
-    return await _write_existing(given, who, permission, id, derive, expected, [number_id])
-
-
-async def erase_worker(
-    given: Services, who: Principal, id: str, expected: Expected = ANYTHING
-) -> Written:
-    """Erase a worker from every view and, after compaction, from the topics.
-
-    The worker's own preferences, stop and answered requests, accounts and keys are erased before
-    the profile: while the profile exists, an interrupted request can be repeated by staff. The
-    suppression is published first, so that no import brings the worker back; a number that another
-    stored worker has is left out. Raises NotFound and PreconditionFailed.
-    """
-    at = given.clock.now()
-
-    async def derive(current: CurrentFact) -> Record:
-        others = records_of(Profile.from_stored(existing_fact(current, PROFILE, id)))
-        numbers = [id, *[each for each in others if not await _is_stored(given, each)]]
-        suppressed = [suppressions.worker_suppressed(each, who.id, at=at) for each in numbers]
-        await publish_batch(given, suppressed)
-        await asyncio.to_thread(erase_rejected_rows, given.settings.rejects_folder, *numbers)
-        await publish_batch(given, await personal_tombstones(given.elastic, id, at))
-        await publish_batch(given, identity_tombstones(given.identities, id, at))
-        return facts.profile_erased(id, at=at)
-
-    return await _write_existing(given, who, Permission.PROFILES_ERASE, id, derive, expected)
-
-
-async def record_consent(
-    given: Services, who: Principal, id: str, basis: ConsentBasis, consented_on: date
-) -> Written:
-    """Record an erased worker's new consent, so that they may be registered again.
-
-    Only for callers with the permission over the whole county: the record is all that is left of
-    the worker, and shows no place. Raises Forbidden, Invalid for a day to come or before the
-    erasure, and Conflict if the worker is not suppressed.
-    """
-    policy.everywhere(who, Permission.PROFILES_ERASE)
-    if consented_on > given.today:
-        raise invalid_field("consentedOn", "is in the future", "不能晚于今天")
-    at = given.clock.now()
-
-    async def authorise(current: CurrentFact) -> None:
-        document = await given.elastic.get(PROFILES.name, id)
-        profile = given.latest.over(PROFILES.name, id, document)
-        if profile.fact is not None or not await is_suppressed(given, id, profile):
-            raise Conflict(
-                "This person has not been erased; no new consent is needed.",
-                "该人员档案未被删除，无需重新登记同意。",
-            )
-        erased_at = suppressions.suppressed_since(current.fact)
-        if erased_at and consented_on < erased_at.astimezone(given.settings.zone).date():
-            raise invalid_field(
-                "consentedOn",
-                "is before the erasure; record a consent given since then",
-                "早于档案删除日期，须为删除之后作出的同意",
-            )
-
-    async def derive(current: CurrentFact) -> Record:
-        return suppressions.suppression_lifted(id, who.id, basis, consented_on, at=at)
-
-    return await write_fact(given, SUPPRESSION, id, authorise, derive)
+    return await write_existing(given, who, permission, id, derive, expected, [number_id])
 
 
 async def export_worker(given: Services, who: Principal, id: str) -> Export:
@@ -316,19 +255,11 @@ async def _check_number_free(given: Services, number_id: str, id: str) -> None:
     """
     if number_id == id:
         return
-    owner = await _current_profile(given, number_id)
+    owner = await current_profile(given, number_id)
     if owner.fact is not None:
         raise reference_taken("identifier")
     if await is_suppressed(given, number_id, owner):
         raise suppressions.suppressed(number_id)
-
-
-async def _is_stored(given: Services, id: str) -> bool:
-    return (await _current_profile(given, id)).fact is not None
-
-
-async def _current_profile(given: Services, id: str) -> CurrentFact:
-    return given.latest.over(PROFILE.view, id, await given.elastic.get(PROFILE.view, id))
 
 
 def _with_own_number(content: ProfileContent, stored: Profile) -> ProfileContent:
@@ -356,27 +287,6 @@ def _protected(writer: Writer, fields: Sequence[str]) -> Forbidden:
 def _place_texts(content: ProfileContent) -> tuple[str, ...]:
     """Return the texts of a profile that name places."""
     return content.home.name, content.location.name, *content.willing.places
-
-
-async def _write_existing(
-    given: Services,
-    who: Principal,
-    permission: Permission,
-    id: str,
-    derive: Derive,
-    expected: Expected,
-    also_locked: Collection[str] = (),
-) -> Written:
-    """Write to a stored profile. Raises NotFound if it is absent or out of the caller's reach."""
-
-    async def authorise(current: CurrentFact) -> None:
-        fact = existing_fact(current, PROFILE, id)
-        if not await belonging.reaches_worker(given, who, permission, id, fact):
-            raise not_found(PROFILE.what, PROFILE.what_zh, id)
-
-    return await write_fact(
-        given, PROFILE, id, authorise, derive, expected=expected, also_locked=also_locked
-    )
 
 
 async def _reaches(given: Services, who: Principal, id: str, fact: Json) -> bool:

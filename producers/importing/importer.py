@@ -211,6 +211,9 @@ class Importer:
         numbers = (row.number for row in checked if row.id != row.number)
         ids = list(dict.fromkeys((*possible, *numbers)))
         with self.hold_stored(self.kind.view, ids) as stored:
+            # An erasure may have ended since; none can now, for it takes the same locks.
+            self._welcome([row for row in checked if row.number not in stored], run, outcomes)
+            checked = [row for row in checked if row.position not in outcomes]
             allowed = self._allowed(checked, stored, run, outcomes)
             wanted = self._wanted(allowed, run, outcomes)
             self._publish(wanted, stored, run, outcomes)
@@ -269,15 +272,15 @@ class Importer:
 
         The outcome holds no cells: nothing of an erased person is written to disk again.
         """
-        erased = self.find_suppressed(self.kind.view, [row.id for row in rows])
+        erased = self.find_suppressed(self.kind.view, [row.number for row in rows])
         for row in rows:
-            if row.id in erased:
+            if row.number in erased:
                 run.summary.suppressed += 1
-                error = in_file_terms(suppressed(row.id), row.resolved)
+                error = in_file_terms(suppressed(row.number), row.resolved)
                 outcomes[row.position] = rejected_outcome(
-                    without_cells(row.row), error, run.summary, row.id
+                    without_cells(row.row), error, run.summary, row.number
                 )
-        return [row for row in rows if row.id not in erased]
+        return [row for row in rows if row.number not in erased]
 
     def _allowed(
         self, rows: Sequence[CheckedRow], stored: Stored, run: _Run, outcomes: Outcomes

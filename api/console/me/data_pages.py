@@ -21,6 +21,7 @@ from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import page, spoken
 from api.console.shell.translations import say_in
 from api.ports.services import Given, Services
+from api.profiles import erasing
 from api.profiles import service as profiles
 from api.writes.publishing import Written, searchable_within
 from roost.errors import FieldError, Invalid, RoostError
@@ -69,11 +70,11 @@ async def erase(request: Request, who: Erases, given: Given) -> Response:
     typed = await read_form(request, ERASE)
     word = say_in(spoken(request))("me.data.word")
 
-    async def erasing() -> Written:
+    async def erased() -> Written:
         check_word(typed["typed"], word)
-        return await profiles.erase_worker(given, who, worker_of(who))
+        return await erasing.erase_worker(given, who, worker_of(who))
 
-    written = await catch_refusal(erasing())
+    written = await catch_refusal(erased())
     if isinstance(written, RoostError):
         return await _data(request, who, given, refilled_form(request, ERASE, typed, written), 422)
     await searchable_within(given, written, WAIT_S)

@@ -20,6 +20,7 @@ from api.console.shell.form_layout import TICKED, Layout, Typed
 from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
 from api.ports.services import Services
+from api.profiles import erasing
 from api.profiles import service as profiles
 from api.profiles.known_people import PersonDecision, PersonKnown, Registered
 from api.profiles.schemas import NewConsent
@@ -85,7 +86,7 @@ async def _register(
 
 async def _record(given: Services, who: Principal, id: str, typed: Typed) -> Written:
     consent = checked(NewConsent, {"basis": typed[BASIS], "consentedOn": typed[DAY]})
-    return await profiles.record_consent(given, who, id, consent.basis, consent.consented_on)
+    return await erasing.record_consent(given, who, id, consent.basis, consent.consented_on)
 
 
 def refused_form(request: Request, typed: Typed, error: Invalid | Refused) -> Form:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from api.access.principal import Principal
-from api.profiles import service
+from api.profiles import erasing, service
 from producers import facts
 from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
@@ -213,7 +213,7 @@ async def test_an_erasure_suppresses_every_number_of_the_person(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     erased: list[str] = []
-    monkeypatch.setattr(service, "erase_rejected_rows", lambda _, *found: erased.extend(found))
+    monkeypatch.setattr(erasing, "erase_rejected_rows", lambda _, *found: erased.extend(found))
     county = County(AccountRole.CHIEF)
     content = ProfileContent.model_validate(worker(HERE))
     profile, _ = facts.profile_put(content, at=NOW)

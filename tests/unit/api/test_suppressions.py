@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,10 +10,16 @@ from typing import Any
 
 import pytest
 
+from producers import facts
+from roost import ids
 from roost.events.account import AccountRole
+from roost.events.envelope import Record
+from roost.events.profile import ProfileContent
 from roost.topics import PROFILES, SUPPRESSIONS
+from tests.unit.api.builders import NOW
 from tests.unit.api.two_stations import HERE, County, stored_worker, worker
 
+PHONE = [{"kind": "sms", "address": "13800138000"}]
 CONSENT = {"basis": "written", "consentedOn": "2026-10-01"}
 
 
@@ -155,3 +162,55 @@ async def test_an_erasure_suppresses_first_and_takes_rejected_rows(
     assert topics[0] == SUPPRESSIONS.name
     assert topics[-1] == PROFILES.name
     assert "张三" not in rows.read_text()
+
+
+def with_number(number: str, **changes: Any) -> Record:
+    """Return a stored worker to whom a further number was assigned."""
+    content = ProfileContent.model_validate(worker(HERE, **changes))
+    profile = facts.profile_put(content, at=NOW)[0]
+    assigned = facts.number_assigned(profile, facts.SOURCE, number)
+    return facts.profile_put(content, at=NOW, stored=assigned)[1]
+
+
+def suppressed_in(county: County) -> set[str]:
+    return {each.key for each in county.log.records if each.topic is SUPPRESSIONS}
+
+
+async def test_a_number_that_is_registered_during_an_erasure_is_not_suppressed(
+    county: County,
+) -> None:
+    stored = with_number("B-2")
+    county.views.store(stored)
+    county.views.documents[PROFILES.name, stored.key]["records"] = []  # searches lag
+    other = worker(HERE, identifier="B-2", name="Somebody else", channels=[])
+    registering = asyncio.create_task(county.send("POST", "/v1/profiles", other))
+    await county.log.began.wait()
+    answer = await county.send("DELETE", f"/v1/profiles/{stored.key}", None)
+    registered = await registering
+    assert (registered.status_code, answer.status_code) == (202, 202), registered.text
+    assert registered.json()["id"] != stored.key
+    assert suppressed_in(county) == {stored.key}
+
+
+async def test_a_number_that_is_assigned_during_an_erasure_is_suppressed(county: County) -> None:
+    stored = stored_worker(HERE, channels=PHONE)
+    county.views.store(stored)
+    same = worker(HERE, identifier="B-2", channels=PHONE)
+    where = f"/v1/profiles?sameAs={stored.key}"
+    assigning = asyncio.create_task(county.send("POST", where, same))
+    await county.log.began.wait()
+    answer = await county.send("DELETE", f"/v1/profiles/{stored.key}", None)
+    assert ((await assigning).status_code, answer.status_code) == (202, 202), answer.text
+    assert suppressed_in(county) == {stored.key, ids.worker_id(facts.SOURCE, "B-2")}
+
+
+async def test_two_people_with_each_others_numbers_are_erased_at_once(county: County) -> None:
+    """Each takes all of its locks in one order, so that neither waits for the other for ever."""
+    first, second = with_number("B-2"), with_number("A-1", identifier="B-2", channels=[])
+    county.views.store(first)
+    county.views.store(second)
+    paths = [f"/v1/profiles/{each.key}" for each in (first, second)]
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*(county.send("DELETE", path, None) for path in paths))
+    assert [each.status_code for each in answers] == [202, 202]
+    assert suppressed_in(county) == {first.key, second.key}
