@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SIDE_BY_SIDE := -n 2
+# Modules stay whole, as their tests share servers and browsers. Each process starts its own stack (2 GB).
+MODULES := $(SIDE_BY_SIDE) --dist loadfile
 
 .PHONY: help demo test test-fast test-faults check bench up down lock
 
@@ -21,13 +24,13 @@ demo: $(STAMP) ## Start everything with sample data and watch the stages fill
 	@$(BIN)/roost demo
 
 test: $(STAMP) ## All tests: pure, real Kafka and Elasticsearch, a real browser, injected faults
-	$(BIN)/pytest tests/unit -q
-	$(BIN)/pytest tests/stack -q
-	$(BIN)/pytest tests/console -q
+	$(BIN)/pytest tests/unit -q $(SIDE_BY_SIDE)
+	$(BIN)/pytest tests/stack -q $(MODULES)
+	$(BIN)/pytest tests/console -q $(MODULES)
 	$(BIN)/pytest tests/faults -q
 
-test-fast: $(STAMP) ## The pure tests, in seconds
-	$(BIN)/pytest tests/unit -q
+test-fast: $(STAMP) ## The pure tests, in minutes
+	$(BIN)/pytest tests/unit -q $(SIDE_BY_SIDE)
 
 test-faults: $(STAMP) ## The fault matrix: SEEDS="7 8" ROWS="2 4" (ROWS=all), SABOTAGE=1 for the oracle
 	@ROWS="$(or $(ROWS),all)" SEEDS="$(or $(SEEDS),7)" $(BIN)/pytest tests/faults -q

@@ -209,7 +209,7 @@ def test_without_the_time_a_waiting_match_tells_that_it_waits() -> None:
     assert write("n-1", "zh", [subject]).title == "匹配待认领：缝纫工"
 
 
-@pytest.mark.parametrize("kind", NOTICES)
+@pytest.mark.parametrize("kind", sorted(NOTICES))
 def test_a_notice_in_one_language_is_sent_in_that_language(kind: NotificationKind) -> None:
     subject = samples.sample(kind, "zh")
     for has, wants in (("zh", "en"), ("en", "zh")):
