@@ -9,6 +9,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -36,7 +37,7 @@ from api.imports.draft_files import (
     write_draft,
 )
 from api.imports.draft_samples import SuggestedSample
-from api.imports.employer_names import remember_employers, remembered_employers
+from api.imports.employer_names import keeping, remembered_employers
 from api.imports.import_work import Work
 from api.imports.row_logs import ORDERS, ImportLog, PreviewLog
 from api.imports.row_rules import check_kind, row_rules
@@ -214,7 +215,7 @@ async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
         keeps_upload=True,
         ask_order=ask_in_wizard,
         find_employers=rules.find_employers,
-        remembered=remembered_employers(given, who),
+        remembered=partial(remembered_employers, given, who),
     )
     await _queue(given, who, work)
     write_draft(folder, draft)
@@ -295,10 +296,10 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         log,
         ask_order=ask_in_wizard,
         find_employers=rules.find_employers,
-        remembered=remembered_employers(given, who),
+        remembered=partial(remembered_employers, given, who),
+        keep_decisions=keeping(given, who, draft.employers),
     )
     private_folder(given.imports.folder)
-    await remember_employers(given, who, draft.employers)
     path.replace(moved)
     try:
         job = await _queue(given, who, work)

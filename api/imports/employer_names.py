@@ -1,18 +1,20 @@
 """Use cases of employers' names: decisions of former imports, kept, listed and taken back.
 
-A decision counts for the imports of its station or employer. It is kept when a file is imported
-with it, and only for employers within the reach of the person who decides.
+A decision counts for the imports of its station or employer. It is kept when an import with it
+runs, and only for employers within the reach of the person who decides.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from api.access import belonging, policy
 from api.access.policy import Reach
 from api.access.principal import Principal
 from api.imports.decisions import ChosenEmployer, identity_decisions
+from api.imports.import_work import keep_nothing
 from api.imports.saved_mappings import group_of, groups_of
 from api.ports.services import Services
 from producers.employers_search import find_employers
@@ -55,6 +57,13 @@ async def forget_employer_name(given: Services, who: Principal, id: str) -> None
     if found is None or not _is_own(who, found):
         raise NotFound(f"There is no decision {id}.", f"没有该记录：{id}")
     await _publish(given, [employer_name_forgotten(id, at=given.clock.now())])
+
+
+def keeping(
+    given: Services, who: Principal, chosen: Sequence[ChosenEmployer], dry_run: bool = False
+) -> Callable[[], Awaitable[None]]:
+    """Return the step of an import that keeps its decisions; a dry run keeps none."""
+    return keep_nothing if dry_run else partial(remember_employers, given, who, chosen)
 
 
 async def remember_employers(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from api.imports.decisions import MOST_ALIKE
@@ -41,6 +41,10 @@ SOURCE = "api"
 OPENINGS = KINDS["openings"]
 
 
+async def keep_nothing() -> None:
+    """Keep no decision: a dry run, an undo, or an import without decisions on employers."""
+
+
 @dataclass(slots=True)
 class Work:
     """One import: its job, its file, and the check of each row against the stored fact."""
@@ -66,8 +70,11 @@ class Work:
     ask_order: AskOrder | None = None
     """Way to state the order of a column of days; None if the columns were asked about before."""
     find_employers: FindEmployers | None = None
-    remembered: Decisions = field(default_factory=dict)
-    """Decisions of former imports on names of employers."""
+    remembered: Callable[[], Decisions] = dict
+    """Reads the decisions of former imports on names of employers when the import runs."""
+    keep_decisions: Callable[[], Awaitable[None]] = keep_nothing
+    """Keeps the decisions of this import for later ones. A refused import never runs, and keeps
+    none."""
     reported: int = 0
     """Number of rejected rows that are published."""
     unreported: list[RowError] = field(default_factory=list)

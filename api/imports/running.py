@@ -170,14 +170,17 @@ class Imports:
         prune_rejected_rows(self._rejected.folder, self._clock.now(), self._rejected.keep)
 
     async def _import(self, work: Work) -> None:
-        """Import a file in a thread, and set the job's final state."""
-        thread = self._start_thread(work)
+        """Keep the decisions, import the file in a thread, and set the job's final state."""
+        thread: asyncio.Future[None] | None = None
         try:
+            await work.keep_decisions()
+            thread = self._start_thread(work)
             await asyncio.shield(thread)
             work.end(ImportState.DONE)
         except asyncio.CancelledError:
-            await asyncio.wait([thread], timeout=STOP_WITHIN_S)
-            if thread.done() and thread.exception() is None:
+            if thread is not None:
+                await asyncio.wait([thread], timeout=STOP_WITHIN_S)
+            if thread is not None and thread.done() and thread.exception() is None:
                 work.end(ImportState.DONE)
             else:
                 work.end(ImportState.INTERRUPTED, INTERRUPTED, INTERRUPTED_ZH)
@@ -288,7 +291,7 @@ class Imports:
             find_people=work.find_people,
             find_employers=work.find_employers,
             decisions=work.decisions,
-            remembered=work.remembered,
+            remembered=work.remembered(),
             ask_order=work.ask_order,
         )
 

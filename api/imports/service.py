@@ -10,6 +10,7 @@ import itertools
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from api.access import policy
 from api.access.nearby_places import places_nearby
@@ -18,7 +19,7 @@ from api.access.principal import Principal
 from api.guards.idempotency import hashing
 from api.guards.idempotency.answer_cache import KeyReused
 from api.imports.decisions import ImportDecisions
-from api.imports.employer_names import remember_employers, remembered_employers
+from api.imports.employer_names import keeping, remembered_employers
 from api.imports.import_work import Work
 from api.imports.named_mappings import ask_with_parameter, named_mapping
 from api.imports.row_rules import PERMISSIONS, check_kind, importable_kinds, row_rules
@@ -92,7 +93,8 @@ async def begin_import(
 
     `near` names a place that decides between places of one name; by default those of the caller's
     stations do. `day_orders` are texts such as `datePosted=day-first`. Decisions that the body
-    holds are kept for later files, if they concern employers and the import is no dry run.
+    holds are kept for later files once the import runs, if they concern employers and it is no
+    dry run.
 
     Raises Forbidden for a kind of records that the caller may not import, Invalid for an unknown
     mapping, encoding, order, place or body, UnsupportedUpload, TooLarge, KeyReused if the key was
@@ -133,8 +135,6 @@ async def _begin(
         if existing is None:
             rules = await row_rules(given, who, options.kind, dry_run=options.dry_run)
             near = (options.near,) if options.near else await places_nearby(given, who)
-            if not options.dry_run:
-                await remember_employers(given, who, decisions.employers)
             work = Work(
                 job,
                 upload,
@@ -147,7 +147,8 @@ async def _begin(
                 decisions=decisions.identity(),
                 find_people=rules.find_people,
                 find_employers=rules.find_employers,
-                remembered=remembered_employers(given, who),
+                remembered=partial(remembered_employers, given, who),
+                keep_decisions=keeping(given, who, decisions.employers, options.dry_run),
                 ask_order=ask_with_parameter,
             )
             return Begun(await given.imports.begin(work), replayed=False)

@@ -174,6 +174,34 @@ async def test_the_next_file_follows_the_decision_until_it_is_taken_back(office:
     assert any(each in text for each in ASKED.values())
 
 
+async def test_a_refused_import_keeps_no_decision(office: Office) -> None:
+    await office.check()
+    await office.decide(CODED)
+    places = office.wizard.imports.pending
+    others = [f"u-{number}" for number in range(3)]
+    for each in others:
+        places.reserve(each)
+    refused = await office.wizard.send(f"{office.where}/import")
+    assert refused.status_code == 429
+    assert office.wizard.kafka.of(EMPLOYER_NAMES.name) == []
+    for each in others:
+        places.release(each)
+    await office.finish()
+    assert len(office.wizard.kafka.of(EMPLOYER_NAMES.name)) == 1
+
+
+async def test_a_program_whose_import_is_refused_leaves_no_decision(office: Office) -> None:
+    await office.wizard.imports.close()
+    decisions = {"employers": [{"name": "岚岭食品厂", "sameAs": CODED}]}
+    body, kind = form_of(decisions, (FAIR + NEXT).encode(), "text/csv")
+    headers = {"x-csrf-token": office.wizard._csrf, "content-type": kind}
+    sent = await office.wizard.client.post(
+        "/v1/imports", params={"mapping": "zh_job_fair"}, content=body, headers=headers
+    )
+    assert sent.status_code == 503, sent.text
+    assert office.wizard.kafka.of(EMPLOYER_NAMES.name) == []
+
+
 async def test_a_decision_of_another_station_is_neither_followed_nor_shown(office: Office) -> None:
     decision = IdentityDecision(same_as=CODED)
     foreign, record = employer_name_decided(
