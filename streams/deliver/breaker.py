@@ -9,11 +9,14 @@ twice as long. Time is passed in; no clock is read. Source: Nygard, Release It! 
 A receiver that fails as a probe is no evidence that the channel's service is away: a hundred
 addresses may be wrong. So after each round of probes that all failed the next round has four times
 as many, up to `MOST_PROBES`, each of another receiver, and one that works is soon among them.
+
+Attempts overlap with changes of a breaker's state. A failure counts only for the state in which its
+attempt began: not for a round of probes that began later, nor after a probe has closed the breaker.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from roost.time.clock import Clock
@@ -42,6 +45,8 @@ class Breaker:
     """Probes of this round that have begun."""
     probing: int = 0
     """Probes in flight."""
+    stretch: int = field(default=0, compare=False)
+    """Number of the present state, by which attempts of earlier ones are recognised."""
 
     def closed_from(self, now: datetime) -> datetime | None:
         """Return None if an attempt may be made now, else the time to ask again."""
@@ -51,37 +56,59 @@ class Breaker:
             return None
         return max(self.open_until, now + FIRST_PAUSE)
 
-    def trying(self) -> None:
-        """Note that an attempt begins; if the breaker is open, it is a probe."""
+    def trying(self) -> int:
+        """Note that an attempt begins, a probe if the breaker is open; return the stretch."""
         if self.open_until is not None:
             self.begun += 1
             self.probing += 1
+        return self.stretch
 
-    def given_up(self) -> None:
+    def given_up(self, stretch: int) -> None:
         """Note that an attempt ended before it reached its receiver."""
-        if self.probing:
+        if stretch == self.stretch and self.open_until is not None:
             self.begun -= 1
             self.probing -= 1
 
     def succeeded(self) -> None:
-        """Close the breaker."""
+        """Close the breaker, whenever the attempt began: the receiver answers."""
+        if self.open_until is not None:
+            self.stretch += 1
         self.failures, self.pause, self.open_until = 0, FIRST_PAUSE, None
         self.width, self.begun, self.probing = 1, 0, 0
 
-    def failed(self, now: datetime) -> None:
-        """Count a failure; open the breaker after `FAILURES`, for twice as long after a round."""
+    def failed(self, now: datetime, stretch: int) -> bool:
+        """Count a failure of an attempt that began in this stretch; return whether it counts.
+
+        Open the breaker after `FAILURES`, and for twice as long after a round of probes.
+        """
+        if stretch != self.stretch:
+            return False
         self.failures += 1
-        if self.probing:
+        if self.open_until is not None:
             self.probing -= 1
             if not self.probing:
                 self._end_round(now)
-        elif self.failures >= FAILURES and self.open_until is None:
+        elif self.failures >= FAILURES:
             self.open_until = now + self.pause
+            self.stretch += 1
+        return True
 
     def _end_round(self, now: datetime) -> None:
+        self.stretch += 1
         self.pause = min(self.pause * 2, LONGEST_PAUSE)
         self.width, self.begun = min(self.width * MORE_PROBES, self.most_probes), 0
         self.open_until = now + self.pause
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt in flight, with the breakers' stretches at its beginning."""
+
+    receiver: str
+    channel: int
+    own: Breaker | None
+    """Breaker of the receiver; None if it had none, as a receiver that does not fail."""
+    stretch: int
 
 
 class Breakers:
@@ -124,17 +151,24 @@ class Breakers:
         """Return whether a slow receiver has a message in flight: the next one waits for it."""
         return self._slow.is_busy(receiver, self._clock.now())
 
-    def trying(self, receiver: str) -> None:
-        """Note that an attempt begins."""
+    def trying(self, receiver: str) -> Attempt:
+        """Note that an attempt begins; return it, for `given_up` or `failed`."""
         self._slow.begun(receiver)
-        for each in self._of(receiver):
-            each.trying()
+        own = self._receivers.get(receiver)
+        return Attempt(
+            receiver,
+            0 if self._channel is None else self._channel.trying(),
+            own,
+            0 if own is None else own.trying(),
+        )
 
-    def given_up(self, receiver: str) -> None:
+    def given_up(self, attempt: Attempt) -> None:
         """Note that an attempt ended before it reached the receiver: no evidence about it."""
-        self._slow.ended(receiver, timedelta(), self._clock.now())
-        for each in self._of(receiver):
-            each.given_up()
+        self._slow.ended(attempt.receiver, timedelta(), self._clock.now())
+        if attempt.own is not None:
+            attempt.own.given_up(attempt.stretch)
+        if self._channel is not None:
+            self._channel.given_up(attempt.channel)
 
     def succeeded(self, receiver: str, took: timedelta = timedelta()) -> None:
         """Close the breakers: the receiver, and so the channel, answers."""
@@ -144,17 +178,23 @@ class Breakers:
         if self._channel is not None:
             self._channel.succeeded()
 
-    def failed(self, receiver: str, took: timedelta = timedelta()) -> None:
+    def failed(self, attempt: Attempt, took: timedelta = timedelta()) -> None:
         """Count a failure; for the channel, only the first of a receiver since a success."""
-        now = self._clock.now()
+        receiver, now = attempt.receiver, self._clock.now()
         self._slow.ended(receiver, took, now)
-        self._receivers.setdefault(receiver, Breaker()).failed(now)
+        if attempt.own is None or attempt.own is self._receivers.get(receiver):
+            self._receivers.setdefault(receiver, Breaker()).failed(now, attempt.stretch)
         while len(self._receivers) > MOST_RECEIVERS:
             del self._receivers[next(iter(self._receivers))]
         if self._channel is None:
             return
-        if self._channel.probing or receiver not in self._failing:
-            self._channel.failed(now)
+        is_first = receiver not in self._failing
+        if (is_first or self._channel.open_until is not None) and self._channel.failed(
+            now, attempt.channel
+        ):
+            self._note_failing(receiver)
+
+    def _note_failing(self, receiver: str) -> None:
         if len(self._failing) < FAILURES:
             self._failing.add(receiver)
 

@@ -89,11 +89,11 @@ class MessageSender:
         self, group: MessageGroup, message: Message, at: datetime, lease: Lease
     ) -> list[Delivery]:
         receiver = group.recipient.id
-        self._breakers.trying(receiver)
+        attempt = self._breakers.trying(receiver)
         try:
             answer = await self._sink.send(message, receiver, group.channel.address, at, lease)
         except LeaseEnded:
-            self._breakers.given_up(receiver)
+            self._breakers.given_up(attempt)
             now = self._clock.now()
             return [rows.untried(row, now, now, WAITED) for row in group.rows]
         except DeliveryRefused as error:
@@ -102,12 +102,12 @@ class MessageSender:
             return _answered(self.ended(group, DeliveryStatus.FAILED, str(error)), error.answer)
         except Transient as error:
             answer = error.answer if isinstance(error, RetryLater) else None
-            self._breakers.failed(receiver, time_taken(answer, self._clock.now() - at))
+            self._breakers.failed(attempt, time_taken(answer, self._clock.now() - at))
             return _answered(self._retried(group, error), answer)
         except Fatal:
             raise
         except Exception as error:  # noqa: BLE001  the other messages are not at fault
-            self._breakers.failed(receiver, self._clock.now() - at)
+            self._breakers.failed(attempt, self._clock.now() - at)
             return self._faulty(group.rows, error)
         now = self._clock.now()
         self._breakers.succeeded(receiver, time_taken(answer, now - at))

@@ -14,6 +14,7 @@ from streams.deliver.breaker import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     MOST_PROBES,
+    Attempt,
     Breaker,
     Breakers,
 )
@@ -25,9 +26,13 @@ def opened() -> Breaker:
     breaker = Breaker()
     for _ in range(FAILURES):
         assert breaker.closed_from(NOON) is None
-        breaker.trying()
-        breaker.failed(NOON)
+        breaker.failed(NOON, breaker.trying())
     return breaker
+
+
+def fail(breakers: Breakers, receiver: str, took: timedelta = timedelta()) -> None:
+    """Begin an attempt, and end it as failed."""
+    breakers.failed(breakers.trying(receiver), took)
 
 
 def test_a_few_failures_in_a_row_open_it_for_a_while() -> None:
@@ -38,8 +43,8 @@ def test_a_few_failures_in_a_row_open_it_for_a_while() -> None:
 def test_a_success_in_between_begins_the_count_anew() -> None:
     breaker = Breaker()
     for _ in range(3 * FAILURES):
-        breaker.failed(NOON)
-        breaker.failed(NOON)
+        breaker.failed(NOON, breaker.trying())
+        breaker.failed(NOON, breaker.trying())
         breaker.succeeded()
     assert breaker.closed_from(NOON) is None
 
@@ -64,15 +69,16 @@ def test_a_probe_that_fails_doubles_the_pause_up_to_the_longest() -> None:
         assert opens is not None
         pauses.append(opens - now)
         now = opens
-        breaker.trying()
-        breaker.failed(now)
+        breaker.failed(now, breaker.trying())
     assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
     assert pauses[-1] == LONGEST_PAUSE
 
 
 def test_what_was_under_way_when_it_opened_does_not_prolong_the_pause() -> None:
-    breaker = opened()
-    breaker.failed(NOON + timedelta(seconds=2))
+    breaker = Breaker()
+    begun = [breaker.trying() for _ in range(FAILURES + 1)]
+    for number, each in enumerate(begun):
+        breaker.failed(NOON + timedelta(seconds=2 if number == FAILURES else 0), each)
     assert breaker.closed_from(NOON) == NOON + FIRST_PAUSE
 
 
@@ -87,18 +93,17 @@ def test_whatever_happens_it_is_never_closed_for_longer_than_the_longest_pause(
         if opens is not None:
             assert now < opens <= now + LONGEST_PAUSE
             continue
-        breaker.trying()
+        begun = breaker.trying()
         if answer == "well":
             breaker.succeeded()
         else:
-            breaker.failed(now)
+            breaker.failed(now, begun)
 
 
 def test_one_receiver_that_fails_pauses_itself_and_not_the_channel() -> None:
     breakers = Breakers(FixedClock(NOON), shared=True, at_once=4)
     for _ in range(3 * FAILURES):
-        breakers.trying("one")
-        breakers.failed("one")
+        fail(breakers, "one")
     assert breakers.closed_from("one") is not None
     assert breakers.at_once("one") == 1
     assert breakers.closed_from("another") is None
@@ -109,8 +114,7 @@ def test_several_receivers_that_fail_pause_a_channel_that_is_one_service() -> No
     for shared in (True, False):
         breakers = Breakers(FixedClock(NOON), shared=shared, at_once=4)
         for number in range(FAILURES):
-            breakers.trying(str(number))
-            breakers.failed(str(number))
+            fail(breakers, str(number))
         assert (breakers.closed_from("another") is not None) == shared
 
 
@@ -119,7 +123,7 @@ def test_each_round_of_probes_is_wider_and_closes_when_its_last_one_fails() -> N
     breakers = Breakers(clock, shared=True, at_once=4)
     numbers = itertools.count()
     for _ in range(FAILURES):
-        breakers.failed(f"dead-{next(numbers)}")
+        fail(breakers, f"dead-{next(numbers)}")
     rounds = []
     for _ in range(4):
         opens = breakers.closed_from("new")
@@ -128,8 +132,7 @@ def test_each_round_of_probes_is_wider_and_closes_when_its_last_one_fails() -> N
         begun = []
         while breakers.closed_from("new") is None:
             assert breakers.most_at_once(128) <= MOST_PROBES
-            begun.append(f"dead-{next(numbers)}")
-            breakers.trying(begun[-1])
+            begun.append(breakers.trying(f"dead-{next(numbers)}"))
         rounds.append(len(begun))
         for each in begun:
             assert breakers.closed_from("new") is not None
@@ -142,18 +145,109 @@ def test_each_round_of_probes_is_wider_and_closes_when_its_last_one_fails() -> N
 def test_a_probe_that_was_given_up_is_let_through_again() -> None:
     breakers = Breakers(clock := FixedClock(NOON), shared=True, at_once=4)
     for number in range(FAILURES):
-        breakers.failed(str(number))
+        fail(breakers, str(number))
     clock.moment += FIRST_PAUSE
-    breakers.trying("new")
+    probe = breakers.trying("new")
     assert breakers.closed_from("another") is not None
-    breakers.given_up("new")
+    breakers.given_up(probe)
     assert breakers.closed_from("another") is None
+
+
+def paused_channel(clock: FixedClock) -> Breakers:
+    """Return the breakers of a channel that is open, at the end of its first pause."""
+    breakers = Breakers(clock, shared=True, at_once=4)
+    for number in range(FAILURES):
+        fail(breakers, f"dead-{number}")
+    clock.moment += FIRST_PAUSE
+    return breakers
+
+
+def test_an_attempt_from_before_the_pause_ends_no_round_of_probes() -> None:
+    """A slow attempt of the closed channel fails while the probe is in flight."""
+    clock = FixedClock(NOON)
+    breakers = Breakers(clock, shared=True, at_once=4)
+    slow, other = breakers.trying("slow"), breakers.trying("other")
+    for number in range(FAILURES):
+        fail(breakers, f"dead-{number}")
+    clock.moment += FIRST_PAUSE
+    probe = breakers.trying("new")
+    breakers.failed(slow)
+    breakers.given_up(other)
+    clock.moment += LONGEST_PAUSE
+    assert breakers.closed_from("another") is not None, "the probe alone decides"
+    breakers.failed(probe)
+    assert breakers.closed_from("another") == clock.moment + 2 * FIRST_PAUSE
+
+
+def test_late_failures_of_a_round_do_not_open_a_channel_that_a_probe_has_closed() -> None:
+    clock = FixedClock(NOON)
+    breakers = paused_channel(clock)
+    for width in (1, MOST_PROBES // 4):
+        for probe in [breakers.trying(f"dead-{width}-{number}") for number in range(width)]:
+            breakers.failed(probe)
+        clock.moment += LONGEST_PAUSE
+    probes = [breakers.trying(f"new-{number}") for number in range(MOST_PROBES)]
+    breakers.succeeded("new-0")
+    for each in probes[1:]:
+        breakers.failed(each)
+    assert breakers.closed_from("another") is None
+    for number in range(FAILURES):
+        assert breakers.closed_from("another") is None
+        fail(breakers, f"new-{number}")
+    assert breakers.closed_from("another") is not None, "new failures count"
+
+
+def test_a_late_failure_opens_no_receiver_that_a_probe_has_closed() -> None:
+    breakers = Breakers(clock := FixedClock(NOON), shared=False, at_once=4)
+    fail(breakers, "one")
+    late = [breakers.trying("one") for _ in range(FAILURES)]
+    for _ in range(FAILURES - 1):
+        fail(breakers, "one")
+    clock.moment += FIRST_PAUSE
+    breakers.trying("one")
+    breakers.succeeded("one")
+    for each in late:
+        breakers.failed(each)
+    assert breakers.closed_from("one") is None
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["begin", "fail", "give up", "succeed", "wait"]), st.integers(0)),
+        max_size=120,
+    )
+)
+def test_in_every_interleaving_at_most_one_round_of_probes_is_in_flight(
+    steps: list[tuple[str, int]],
+) -> None:
+    clock = FixedClock(NOON)
+    breakers = Breakers(clock, shared=True, at_once=4)
+    channel = breakers._channel
+    assert channel is not None
+    flying: list[Attempt] = []
+    for number, (step, choice) in enumerate(steps):
+        if step == "wait":
+            clock.moment += FIRST_PAUSE
+        elif step == "begin":
+            if breakers.closed_from(f"r-{number}") is None:
+                flying.append(breakers.trying(f"r-{number}"))
+        elif flying:
+            attempt = flying.pop(choice % len(flying))
+            if step == "fail":
+                breakers.failed(attempt)
+            elif step == "give up":
+                breakers.given_up(attempt)
+            else:
+                breakers.succeeded(attempt.receiver)
+        if channel.open_until is not None:
+            probes = [each for each in flying if each.channel == channel.stretch]
+            assert len(probes) == channel.probing <= channel.width
 
 
 def test_a_success_of_another_receiver_closes_the_channel_and_not_the_receiver() -> None:
     breakers = Breakers(FixedClock(NOON), shared=True, at_once=4)
     for _ in range(FAILURES):
-        breakers.failed("one")
+        fail(breakers, "one")
     breakers.succeeded("another")
     assert breakers.closed_from("one") is not None
     breakers.succeeded("one")
@@ -176,8 +270,7 @@ def test_a_slow_receiver_gets_one_message_at_a_time_for_a_while() -> None:
 
 def test_failures_after_a_long_wait_count_as_slow_too() -> None:
     breakers = Breakers(FixedClock(NOON), shared=True, at_once=4)
-    breakers.trying("slow")
-    breakers.failed("slow", SLOW)
+    fail(breakers, "slow", SLOW)
     assert breakers.at_once("slow") == 1
 
 
