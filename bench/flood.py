@@ -7,7 +7,8 @@ the best candidates of each opening (as many as a search recalls), `Candidates.a
 counts of what was proposed so far. It is played twice with the same openings and scores, with and
 without a flood, for several times of the flood's arrival. The loss of an opening is the share of
 its matches that it has without the flood only. The flood's openings have one content, under one or
-several employers' ids.
+several employers' ids. They may copy the content of one of the other openings: then they fit its
+workers, better than it does, and `copied` is its loss.
 
 `unlimited` plays the rule before the limits of a day: places, and five new matches a worker;
 `employer` the limits by employer alone, and `content` those that openings of one content share too.
@@ -21,6 +22,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import product
 from pathlib import Path
 from random import Random
 
@@ -38,8 +41,24 @@ RECALLED = 60
 RESULTS = Path(__file__).parent / "results" / "flood.json"
 FLOODER = "flooder"
 CONTENT = ("~content",)
-IDS = (1, 3, 5, 10)
+IDS = (1, 3, 5, 10, 30)
 UNLIMITED = Capacity()
+
+
+class Arrival(StrEnum):
+    """The time of a flood: before, among or after all others of the day."""
+
+    BEFORE = "before"
+    AMONG = "among"
+    AFTER = "after"
+
+
+class Copied(StrEnum):
+    """Whether the flood copies another opening, and whether that one has had matches before."""
+
+    NOTHING = "nothing"
+    NEW = "a new opening"
+    KNOWN = "an opening with a match of an earlier day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,7 @@ class Market:
     """Employers' ids that the flood comes under."""
     alike: bool = True
     """True if the flood's openings are known to have one content."""
+    copied: Copied = Copied.NOTHING
     seed: int = 7
 
 
@@ -71,21 +91,25 @@ class Work:
 class Loss:
     """Losses of the other openings: the largest of one opening, and of all together."""
 
-    flood_first: bool
+    arrival: Arrival
     largest: float
     total: float
     flooded: int
     """Matches of the flood."""
     without: int
     """Matches of the other openings without the flood."""
+    copied: float | None = None
+    """Loss of the opening whose content the flood copies."""
 
 
-def measure(market: Market, capacity: Capacity, *, flood_first: bool) -> Loss:
+def measure(market: Market, capacity: Capacity, arrival: Arrival) -> Loss:
     """Play a market with and without its flood; return the losses."""
-    others, flood = list(_others(market)), list(_flood(market))
-    alone = play(others, capacity)
-    day = [*flood, *others] if flood_first else _shuffled([*flood, *others], market.seed)
-    flooded = play(day, capacity)
+    others = list(_others(market))
+    flood = list(_flood(market, others[0].fitting))
+    owner = others[0].opening.employer_id
+    first = dict.fromkeys(CONTENT, owner) if market.copied is Copied.KNOWN else {}
+    alone = play(others, capacity, first)
+    flooded = play(_in_order(others, flood, arrival, market.seed), capacity, first)
     losses = [
         1 - flooded[each.opening.id] / alone[each.opening.id]
         for each in others
@@ -94,20 +118,30 @@ def measure(market: Market, capacity: Capacity, *, flood_first: bool) -> Loss:
     before = sum(alone[each.opening.id] for each in others)
     after = sum(flooded[each.opening.id] for each in others)
     return Loss(
-        flood_first,
+        arrival,
         round(max(losses), 3),
         round(1 - after / before, 3),
         sum(flooded[each.opening.id] for each in flood),
         before,
+        None if market.copied is Copied.NOTHING else round(losses[0], 3),
     )
 
 
-def play(day: Sequence[Work], capacity: Capacity) -> Counter[str]:
+def _in_order(
+    others: Sequence[Work], flood: Sequence[Work], arrival: Arrival, seed: int
+) -> list[Work]:
+    if arrival is Arrival.AMONG:
+        return _shuffled([*flood, *others], seed)
+    return [*flood, *others] if arrival is Arrival.BEFORE else [*others, *flood]
+
+
+def play(day: Sequence[Work], capacity: Capacity, first: Mapping[str, str]) -> Counter[str]:
     """Match the openings of a day in their order; return the number of matches of each.
 
-    When the reserve opens, those with free places are matched again, as the match stage does.
+    `first` names the employers that had the first match of a content on an earlier day. When the
+    reserve opens, openings with free places are matched again, as the match stage does.
     """
-    counts = _Counts()
+    counts = _Counts(first=dict(first))
     for work in _batches(day):
         counts.match(work, capacity, late=False)
     vacant = [
@@ -133,6 +167,8 @@ class _Counts:
     sent: Counter[str] = field(default_factory=Counter)
     budgets: Counter[str] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+    """The employer with the first match of a content, by its key."""
     ended: set[tuple[str, str]] = field(default_factory=set)
 
     def match(self, batch: Sequence[Work], capacity: Capacity, *, late: bool) -> None:
@@ -144,11 +180,14 @@ class _Counts:
             for worker, score in best:
                 if (work.opening.id, worker) not in self.ended:
                     found.add(work.opening.id, work.opening, worker, score)
-        counts = MatchCounts(self.active, {}, self.sent, {}, self.budgets, self.pairs)
+        counts = MatchCounts(self.active, {}, self.sent, {}, self.budgets, self.pairs, self.first)
         for chosen in found.assign(counts, capacity, late=late).by_subject.values():
             for opening, workers in chosen.items():
                 self.active[opening] += len(workers)
                 self.sent.update(workers)
+                employer, *content = budgets_of[opening]
+                for key in content:
+                    self.first.setdefault(key, employer)
                 for budget in budgets_of[opening]:
                     self.budgets[budget] += len(workers)
                     self.pairs.update((budget, worker) for worker in workers)
@@ -162,15 +201,20 @@ def _others(market: Market) -> Iterator[Work]:
         reached = dice.sample(people, dice.randint(*market.reach))
         fitting = {worker: dice.uniform(36, 90) for worker in reached}
         employer = f"e{number % market.employers}"
-        yield Work(_opening(f"o{number}", employer, dice.choice((1, 2, 5, 10))), fitting)
+        made = _opening(f"o{number}", employer, dice.choice((1, 2, 5, 10)))
+        copied = number == 0 and market.copied is not Copied.NOTHING
+        yield Work(replace(made, alike=CONTENT if copied and market.alike else ()), fitting)
 
 
-def _flood(market: Market) -> Iterator[Work]:
-    """Yield openings that everybody fits, with scores above all others'."""
+def _flood(market: Market, copied: Mapping[str, float]) -> Iterator[Work]:
+    """Yield openings that everybody fits, or those who fit the copied one, best of all."""
     dice = Random(market.seed + 1)
     for number in range(market.flood):
-        reached = dice.sample(range(market.workers), min(market.workers, 200))
-        fitting = {f"w{worker}": dice.uniform(90, 99) for worker in reached}
+        people = [f"w{worker}" for worker in range(market.workers)]
+        if market.copied is not Copied.NOTHING:
+            people = list(copied)
+        reached = dice.sample(people, min(len(people), 200))
+        fitting = {worker: dice.uniform(90, 99) for worker in reached}
         made = _opening(f"f{number}", f"{FLOODER}{number % market.ids or ''}", 10)
         yield Work(replace(made, alike=CONTENT if market.alike else ()), fitting)
 
@@ -221,12 +265,12 @@ def main() -> None:
     rules += [("content", limits, True, IDS)]
     for name, market in MARKETS.items():
         for rule, capacity, alike, ids in rules:
-            for number in ids:
-                flooded = replace(market, ids=number, alike=alike)
-                for flood_first in (True, False):
-                    loss = asdict(measure(flooded, capacity, flood_first=flood_first))
-                    figures.append({"market": name, "rule": rule, "ids": number, **loss})
-                    print(figures[-1], flush=True)
+            for number, copied, arrival in product(ids, Copied, Arrival):
+                flooded = replace(market, ids=number, alike=alike, copied=copied)
+                loss = asdict(measure(flooded, capacity, arrival))
+                scene = {"market": name, "rule": rule, "ids": number, "copies": copied}
+                figures.append(scene | loss)
+                print(figures[-1], flush=True)
     RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 

@@ -15,11 +15,8 @@ from dataclasses import dataclass, field
 
 from matcher.assignment import TOLERANCE, Pair, assign
 from matcher.features import OpeningFeatures
-from roost.rules.capacity import Capacity, Spent
-
-WorkerOfBudget = tuple[str, str]
-"""(budget, worker)"""
-
+from roost.rules.capacity import Capacity
+from roost.rules.daily_counts import DailyCounts
 
 CROWD = 0.2
 """Largest share of a full page of search results that one employer's openings may take."""
@@ -42,18 +39,11 @@ class Day:
     capacity: Capacity
     late: bool = False
     """True from the time of day at which the reserve is open to all."""
-    workers: Counter[str] = field(default_factory=Counter)
-    budgets: Counter[str] = field(default_factory=Counter)
-    pairs: Counter[WorkerOfBudget] = field(default_factory=Counter)
+    counts: DailyCounts = field(default_factory=DailyCounts)
 
     def fits(self, one: FairPair) -> bool:
         """Return whether the day's limits allow one more match of the pair."""
-        worker = one.pair.worker_id
-        spent = Spent(
-            self.workers[worker],
-            max((self.budgets[each] for each in one.budgets), default=0),
-            max((self.pairs[each, worker] for each in one.budgets), default=0),
-        )
+        spent = self.counts.spent(one.budgets, one.pair.worker_id, self.capacity)
         by = self.capacity.held_back_by(
             spent, employed=bool(one.budgets), near_home=one.near_home, late=self.late
         )
@@ -61,10 +51,7 @@ class Day:
 
     def take(self, one: FairPair) -> None:
         """Count a new match of the pair."""
-        self.workers[one.pair.worker_id] += 1
-        for each in one.budgets:
-            self.budgets[each] += 1
-            self.pairs[each, one.pair.worker_id] += 1
+        self.counts.count(one.budgets, one.pair.worker_id)
 
 
 def assign_fairly(
@@ -81,7 +68,9 @@ def assign_fairly(
         waiting = {
             key: one for key, one in waiting.items() if left.get(key[0], 0) > 0 and day.fits(one)
         }
-        shares = {worker: day.capacity.worker_day - day.workers[worker] for _, worker in waiting}
+        shares = {
+            worker: day.capacity.worker_day - day.counts.workers[worker] for _, worker in waiting
+        }
         chosen = assign([one.pair for one in waiting.values()], left, shares, tolerance)
         if not chosen:
             return sorted(taken, key=lambda pair: (pair.opening_id, pair.worker_id))

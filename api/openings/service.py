@@ -6,7 +6,7 @@ the stored opening and against the opening after the write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from api.lists.documents import not_found
 from api.lists.paging import Listing, every, listing
 from api.lists.sparse import Fields
 from api.lists.totals import with_total
+from api.openings.day_of_opening import day_of_opening
 from api.openings.opening_query import OpeningFilter, opening_clauses
 from api.openings.posting_rules import (
     AWAITING,
@@ -32,7 +33,7 @@ from api.openings.posting_rules import (
 from api.openings.reach import reach_from, reach_query, rounded_demands
 from api.openings.reach_budget import check_reach_budget
 from api.openings.schemas import STATUS_CHANGES, Reach, Suggestion, Suggestions, Verb
-from api.openings.waiting import DayOfOpening, Waiting, waiting_for
+from api.openings.waiting import Waiting, waiting_for
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import OPENING, existing_fact, parsed_once
@@ -49,11 +50,10 @@ from roost.events.envelope import Record
 from roost.events.match import MatchState
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.extraction.unstated import unstated_requirements
-from roost.likeness.alike_openings import alike_keys
 from roost.places.gazetteer import gazetteer
 from roost.places.resolutions import PlaceContext
 from roost.rules.rounded_counts import FEW
-from roost.time.clock import is_late, start_of_day
+from roost.time.clock import is_late
 from roost.topics import MATCHES, OPENINGS, PROFILES
 from roost.views.elastic import COLUMNS, Json
 
@@ -293,7 +293,7 @@ async def explain_waiting(given: Services, who: Principal, id: str) -> Waiting |
     if existing >= capacity.places(opening.total_job_openings, placed):
         return None
     reached = await _reached_workers(given, opening)
-    day = await _day_of_opening(given, opening, reached)
+    day = await day_of_opening(given, opening, reached)
     return waiting_for(
         day,
         reached,
@@ -334,30 +334,6 @@ async def _reached_workers(given: Services, opening: Opening) -> list[str]:
         MATCHES.name, [("worker_id", ids, {"term": {"opening_id": opening.id}})]
     )
     return [id for id in ids if id not in matched]
-
-
-async def _day_of_opening(
-    given: Services, opening: Opening, reached: Sequence[str]
-) -> DayOfOpening:
-    """Return today's new matches of the openings that share limits, and of the workers in reach."""
-    budgets = [opening.hiring_organization.id, *alike_keys(opening)]
-    since = start_of_day(given.clock.now(), given.settings.zone).isoformat()
-    today: Json = {"range": {"proposed_at": {"gte": since}}}
-    spent, workers, *pairs = await given.elastic.tallies(
-        MATCHES.name,
-        [
-            ("budgets", budgets, today),
-            ("worker_id", reached, today),
-            *(
-                ("worker_id", reached, {"bool": {"filter": [today, {"term": {"budgets": each}}]}})
-                for each in budgets
-            ),
-        ],
-    )
-    by_worker = {
-        worker: max(each.get(worker, 0) for each in pairs) for each in pairs for worker in each
-    }
-    return DayOfOpening(max(spent.values(), default=0), workers, by_worker)
 
 
 async def _write_existing(

@@ -6,11 +6,12 @@ the workers' day opens, or when the next day begins.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from roost.rules.capacity import Capacity, HeldBackBy, Spent
+from roost.rules.capacity import Capacity, HeldBackBy
+from roost.rules.daily_counts import DailyCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,10 @@ class Waiting:
 class DayOfOpening:
     """The new matches of today around an opening."""
 
-    employer: int
-    """Of the openings that share its limits: the employer's, or those of the same content."""
-    workers: Mapping[str, int]
-    """Of the workers within reach without a match with the opening."""
-    pairs: Mapping[str, int]
-    """The same with this employer only."""
+    counts: DailyCounts
+    """Of its budgets, and of the workers within reach without a match with it."""
+    budgets: Sequence[str]
+    """Its employer, and the keys of its content."""
 
 
 def waiting_for(
@@ -51,11 +50,11 @@ def waiting_for(
     A limit of workers is named only if it holds at least `least` of them back, so that an employer
     cannot single one out.
     """
-    if day.employer >= capacity.employer_day:
+    if not day.counts.room(day.budgets, capacity):
         return Waiting((HeldBackBy.BUDGET,), tomorrow)
     held: dict[HeldBackBy, int] = {}
     for worker in reached:
-        spent = Spent(day.workers.get(worker, 0), day.employer, day.pairs.get(worker, 0))
+        spent = day.counts.spent(day.budgets, worker, capacity)
         by = capacity.held_back_by(spent, employed=True, near_home=False, late=late)
         if by is not None:
             held[by] = held.get(by, 0) + 1

@@ -24,7 +24,7 @@ from matcher.fair_days import Day, FairPair, assign_fairly
 from matcher.features import OpeningFeatures
 from roost.events.match import MatchState
 from roost.rules.capacity import Capacity
-from streams.views.counts import MatchCounts
+from streams.views.counts import MatchCounts, daily_counts
 
 PairKey: TypeAlias = tuple[str, str]
 """(opening, worker)"""
@@ -59,8 +59,9 @@ class Candidates:
         self._preceded: dict[PairKey, float] = {}
 
     @property
-    def budgets(self) -> list[str]:
-        return sorted({key for keys in self._budgets.values() for key in keys})
+    def budgets(self) -> list[tuple[str, ...]]:
+        """The budgets of every opening, without repeats."""
+        return sorted(set(self._budgets.values()))
 
     @property
     def openings(self) -> list[str]:
@@ -187,8 +188,7 @@ class Candidates:
         """Return the new matches that an opening may still have today."""
         places = day.capacity.places(self._headcount[id], counts.placed.get(id, 0))
         free = places - counts.active.get(id, 0)
-        left = (day.capacity.employer_day - day.budgets[each] for each in self._budgets[id])
-        return min((free, *left))
+        return min(free, day.counts.room(self._budgets[id], day.capacity))
 
     def _chosen(
         self, scores: Mapping[PairKey, float], counts: MatchCounts, day: Day
@@ -246,13 +246,7 @@ class Candidates:
 
 def _day(counts: MatchCounts, capacity: Capacity, *, late: bool) -> Day:
     """Return the day as it is counted in the view."""
-    return Day(
-        capacity,
-        late,
-        Counter(counts.sent),
-        Counter(counts.by_budget),
-        Counter(counts.by_pair),
-    )
+    return Day(capacity, late, daily_counts(counts))
 
 
 def _by_opening(keys: Sequence[PairKey], scores: Mapping[PairKey, float]) -> dict[str, list[str]]:

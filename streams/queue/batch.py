@@ -28,7 +28,7 @@ from roost.events.match import ActionKind, Match, MatchAction, MatchState, Outco
 from roost.events.searchable import EntityKind, Searchable
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
-from roost.rules.capacity import Capacity, HeldBackBy, Spent
+from roost.rules.capacity import Capacity, HeldBackBy
 from roost.time.station_hours import CountyHours, by_the_clock
 from roost.time.urgency import Targets
 from roost.topics import MATCHES
@@ -38,7 +38,7 @@ from streams.queue.deadlines import with_deadlines
 from streams.queue.lifecycle import Judgement
 from streams.queue.match_about import build_about
 from streams.queue.match_documents import budgets_of
-from streams.views.counts import MatchCounts
+from streams.views.counts import MatchCounts, daily_counts
 
 T = TypeVar("T", OpeningFeatures, WorkerFeatures)
 SOURCE = "/streams/queue"
@@ -111,9 +111,7 @@ class Batch:
         self._today = today
         self._active = Counter(evidence.counts.active)
         self._placed = Counter(evidence.counts.placed)
-        self._sent = Counter(evidence.counts.sent)
-        self._by_budget = Counter(evidence.counts.by_budget)
-        self._by_pair = Counter(evidence.counts.by_pair)
+        self._day = daily_counts(evidence.counts)
         self._stations = {each.id: each for each in evidence.stations}
         self._again: dict[str, datetime] = {}
         self._revived: dict[str, datetime] = {}
@@ -243,15 +241,10 @@ class Batch:
             return None
         worker = self._evidence.workers[offer.worker_id].value
         assert worker is not None
-        budgets = opening.budgets
-        spent = Spent(
-            self._sent[worker.id],
-            max((self._by_budget[each] for each in budgets), default=0),
-            max((self._by_pair[each, worker.id] for each in budgets), default=0),
-        )
-        return self._rules.capacity.held_back_by(
-            spent,
-            employed=bool(budgets),
+        capacity = self._rules.capacity
+        return capacity.held_back_by(
+            self._day.spent(opening.budgets, worker.id, capacity),
+            employed=bool(opening.budgets),
             near_home=near_home(opening, worker),
             late=self._evidence.late,
         )
@@ -271,7 +264,7 @@ class Batch:
         return self._rules.capacity.places(opening.headcount, self._placed[opening.id])
 
     def _spent(self, worker_id: str) -> bool:
-        return self._sent[worker_id] >= self._rules.capacity.worker_day
+        return self._day.workers[worker_id] >= self._rules.capacity.worker_day
 
     def _subject(self, id: str) -> tuple[EntityKind, int]:
         """Return the kind and version of an entity; version 0 if matching it again is useless."""
@@ -286,8 +279,7 @@ class Batch:
     def _can_change(self, opening: OpeningFeatures) -> bool:
         places, active = self._places(opening), self._active[opening.id]
         still_open = opening.active and opening.last_day >= self._today.toordinal()
-        budget = self._rules.capacity.employer_day
-        left = all(self._by_budget[each] < budget for each in opening.budgets)
+        left = self._day.room(opening.budgets, self._rules.capacity) > 0
         return still_open and ((active < places and left) or (not places and active > 0))
 
     def _put(self, before: Match | None, changed: Match) -> Match:
@@ -328,10 +320,7 @@ class Batch:
                 self._active[match.opening_id] += step * match.state.active
                 self._placed[match.opening_id] += step * (match.state is MatchState.PLACED)
                 if match.proposed_at >= self._evidence.since:
-                    self._sent[match.worker_id] += step
-                    for each in budgets_of(match):
-                        self._by_budget[each] += step
-                        self._by_pair[each, match.worker_id] += step
+                    self._day.count(budgets_of(match), match.worker_id, step)
 
 
 def _accepted(match: Match | None, action: MatchAction) -> bool:

@@ -149,7 +149,7 @@ class QueueStage:
         )
         counts = MatchCounts()
         if needs_counts:
-            budgets = {key for each in known.values() if each.value for key in each.value.budgets}
+            budgets = sorted({each.value.budgets for each in known.values() if each.value})
             counts = await count_matches(
                 self._elastic, list(openings), list(workers), since, budgets=budgets
             )

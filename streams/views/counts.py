@@ -7,13 +7,16 @@ made it searchable; the caller decides when to refresh.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from roost.events.match import MatchState
+from roost.rules.daily_counts import DailyCounts, contested
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic, Json, terms_of
+from roost.views.first_employers import first_employers
 
 EXPOSURE_WINDOW = timedelta(days=30)
 """Age of the oldest matches that count as a worker's exposure; it bounds the cost of counting."""
@@ -37,6 +40,15 @@ class MatchCounts:
     employer, and those of near-identical content."""
     by_pair: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """The same by (key, worker)."""
+    first: Mapping[str, str] = field(default_factory=dict)
+    """Of every content that several employers share: the one that had a match of it first."""
+
+
+def daily_counts(counts: MatchCounts) -> DailyCounts:
+    """Return the counts of the day, to be counted on."""
+    return DailyCounts(
+        Counter(counts.sent), Counter(counts.by_budget), Counter(counts.by_pair), counts.first
+    )
 
 
 async def count_matches(
@@ -45,13 +57,15 @@ async def count_matches(
     workers: Collection[str],
     since: datetime,
     *,
-    budgets: Collection[str] = (),
+    budgets: Sequence[Sequence[str]] = (),
     exposure: bool = False,
 ) -> MatchCounts:
     """Count the matches of these openings, and of workers and budgets since `since`.
 
-    `shown` is counted only if `exposure` is set. It takes one request, or two with budgets.
+    `budgets` are those of each opening, its employer's first. `shown` is counted only if `exposure`
+    is set. It takes one request, or two with budgets; a third when several employers share one.
     """
+    keys = sorted({key for each in budgets for key in each})
     state: Json = {"term": {"state": MatchState.PLACED.value}}
     tallies, by_pair = await asyncio.gather(
         elastic.tallies(
@@ -65,13 +79,14 @@ async def count_matches(
                     workers if exposure else (),
                     _proposed_since(since - EXPOSURE_WINDOW),
                 ),
-                ("budgets", budgets, _proposed_since(since)),
+                ("budgets", keys, _proposed_since(since)),
             ],
         ),
-        _count_pairs(elastic, budgets, workers, since),
+        _count_pairs(elastic, keys, workers, since),
     )
     active, placed, sent, shown, by_budget = tallies
-    return MatchCounts(active, placed, sent, shown, by_budget, by_pair)
+    first = await first_employers(elastic, contested(budgets, by_budget, by_pair))
+    return MatchCounts(active, placed, sent, shown, by_budget, by_pair, first)
 
 
 async def _count_pairs(

@@ -115,7 +115,7 @@ async def _is_explained(county: Settings, elastic: Elastic, id: str) -> None:
     given = services_with(settings=county, elastic=elastic, clock=FixedClock(now))
     admin = Principal("u-1", AccountRole.ADMIN, "admin")
     since = start_of_day(now, county.zone)
-    counts = await count_matches(elastic, [], [], since, budgets=["flooder"])
+    counts = await count_matches(elastic, [], [], since, budgets=[("flooder",)])
     waiting = await service.explain_waiting(given, admin, id)
     assert waiting is not None
     spent = counts.by_budget["flooder"] >= county.matches_per_employer_day

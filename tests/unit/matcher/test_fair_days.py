@@ -17,7 +17,7 @@ from tests.unit.streams.test_capacity import opening
 
 BUDGETS = [(), ("a",), ("b",), ("a", "~1"), ("b", "~1"), ("c", "~1", "~2")]
 """Of openings without an employer, and of employers some of whose openings have one content."""
-LIMITS = Capacity(worker_day=3, reserved=1, per_employer=2, employer_day=5)
+LIMITS = Capacity(worker_day=3, reserved=1, per_employer=2, employer_day=5, most=2)
 
 
 @st.composite
@@ -50,9 +50,12 @@ def test_no_limit_of_the_day_is_passed(
     pairs, places = market
     chosen = assign_fairly(pairs, places, Day(LIMITS, late))
     day = counted(pairs, chosen)
-    assert all(number <= LIMITS.worker_day for number in day.workers.values())
-    assert all(number <= LIMITS.employer_day for id, number in day.budgets.items())
-    assert all(number <= LIMITS.per_employer for key, number in day.pairs.items() if key[0])
+    assert all(number <= LIMITS.worker_day for number in day.counts.workers.values())
+    for key, number in day.counts.budgets.items():
+        owners = {one.budgets[0] for one in pairs if key in one.budgets}
+        beyond = LIMITS.most * len(owners) if key.startswith("~") else 0
+        assert number <= LIMITS.employer_day + beyond
+    assert all(number <= LIMITS.per_employer for key, number in day.counts.pairs.items() if key[0])
     taken = Counter(pair.opening_id for pair in chosen)
     assert all(number <= places[id] for id, number in taken.items())
     if not late:

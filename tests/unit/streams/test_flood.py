@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.flood import FLOODER, UNLIMITED, Loss, Market, measure
+from bench.flood import FLOODER, UNLIMITED, Arrival, Copied, Loss, Market, measure
 from matcher.features import OpeningFeatures
 from roost import ids
 from roost.events.match import Match, MatchState
@@ -32,9 +32,9 @@ MOST_LOST = 0.2
 LIMITS = Settings().capacity
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["before", "among"])
+@pytest.fixture(scope="module", params=[Arrival.BEFORE, Arrival.AMONG])
 def loss(request: pytest.FixtureRequest) -> Loss:
-    return measure(SMALL, LIMITS, flood_first=request.param)
+    return measure(SMALL, LIMITS, request.param)
 
 
 def test_a_flood_of_a_thousand_takes_at_most_a_fifth_of_any_others_matches(loss: Loss) -> None:
@@ -44,17 +44,30 @@ def test_a_flood_of_a_thousand_takes_at_most_a_fifth_of_any_others_matches(loss:
 
 
 @pytest.mark.parametrize("ids", [5, 10])
-@pytest.mark.parametrize("flood_first", [True, False], ids=["before", "among"])
-def test_a_flood_of_one_content_under_several_ids_takes_no_more(
-    ids: int, flood_first: bool
+@pytest.mark.parametrize("arrival", [Arrival.BEFORE, Arrival.AMONG])
+def test_a_flood_of_one_content_under_several_ids_takes_little_more(
+    ids: int, arrival: Arrival
 ) -> None:
-    loss = measure(replace(SMALL, ids=ids), LIMITS, flood_first=flood_first)
+    loss = measure(replace(SMALL, ids=ids), LIMITS, arrival)
     assert loss.largest <= MOST_LOST
-    assert 0 < loss.flooded <= LIMITS.employer_day
+    # The first id has a budget of its own, the others share one, and each may have a few.
+    assert 0 < loss.flooded <= 2 * LIMITS.employer_day + (ids - 1) * LIMITS.most
+
+
+@pytest.mark.parametrize("ids", [1, 5, 10])
+@pytest.mark.parametrize(
+    ("copied", "arrival"),
+    [(Copied.NEW, Arrival.AFTER), *((Copied.KNOWN, each) for each in Arrival)],
+)
+def test_copies_of_an_opening_take_little_of_it(ids: int, copied: Copied, arrival: Arrival) -> None:
+    loss = measure(replace(SMALL, ids=ids, copied=copied), LIMITS, arrival)
+    assert loss.copied is not None
+    assert loss.copied <= MOST_LOST
+    assert loss.largest <= MOST_LOST
 
 
 def test_without_the_limits_the_flood_takes_everything() -> None:
-    assert measure(SMALL, UNLIMITED, flood_first=True).largest == 1.0
+    assert measure(SMALL, UNLIMITED, Arrival.BEFORE).largest == 1.0
 
 
 def of_flood(number: int = 1, *, near: bool = False) -> OpeningFeatures:
@@ -100,13 +113,31 @@ def test_the_queue_holds_back_what_passes_the_employers_budget() -> None:
     assert made.again == [], "the opening waits for the next day, and starts no endless round"
 
 
-def test_the_queue_holds_back_what_passes_the_budget_of_the_content() -> None:
-    made = judged(MatchCounts(by_budget={"~content": 200}), LIMITS, alike=("~content",))
-    assert made.held_back == {HeldBackBy.BUDGET: 1}
+@pytest.mark.parametrize(
+    ("own", "first", "held"),
+    [
+        (20, "another", {HeldBackBy.BUDGET: 1}),
+        (20, FLOODER, {}),
+        (19, "another", {}),  # as many as one opening may have at a time
+        (200, FLOODER, {HeldBackBy.BUDGET: 1}),
+    ],
+)
+def test_the_queue_holds_back_what_passes_the_budget_of_the_content(
+    own: int, first: str, held: dict[HeldBackBy, int]
+) -> None:
+    full = MatchCounts(by_budget={FLOODER: own, "~content": 200}, first={"~content": first})
+    assert judged(full, LIMITS, alike=("~content",)).held_back == held
     other = judged(MatchCounts(by_budget={"~content": 200}), LIMITS, alike=("~other",))
     assert other.held_back == {}
-    full = MatchCounts(sent={PERSON: 2}, by_pair={("~content", PERSON): 2})
-    assert judged(full, LIMITS, alike=("~content",)).held_back == {HeldBackBy.EMPLOYER: 1}
+
+
+@pytest.mark.parametrize(("first", "held"), [("another", {HeldBackBy.EMPLOYER: 1}), (FLOODER, {})])
+def test_a_worker_has_few_matches_a_day_of_one_content(
+    first: str, held: dict[HeldBackBy, int]
+) -> None:
+    by_pair = {("~content", PERSON): 2}
+    full = MatchCounts(sent={PERSON: 2}, by_pair=by_pair, first={"~content": first})
+    assert judged(full, LIMITS, alike=("~content",)).held_back == held
 
 
 def test_a_match_counts_under_the_keys_of_its_content() -> None:

@@ -1,0 +1,96 @@
+"""The new matches of a day by worker, employer and content, and what a pair is judged on (pure).
+
+Openings draw on budgets: that of their employer, named first, and those of their content, shared
+with openings of near-identical content under other employers (`roost.likeness.alike_openings`).
+Two kinds of employer do not depend on what the others under a content have had, so that nobody can
+use a competitor's day up by copying its advertisement: the one that had a match of this content
+first, and, within its number of matches, any with fewer than one opening may have at a time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from roost.rules.capacity import Capacity, Spent
+
+BudgetOfWorker = tuple[str, str]
+"""(budget, worker)"""
+
+
+@dataclass(slots=True)
+class DailyCounts:
+    """The new matches of a day so far; they grow as matches are counted."""
+
+    workers: Counter[str] = field(default_factory=Counter)
+    budgets: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[BudgetOfWorker] = field(default_factory=Counter)
+    first: Mapping[str, str] = field(default_factory=dict)
+    """The employer with the first match of a content, by its key; only of contested ones."""
+
+    def count(self, budgets: Sequence[str], worker_id: str, step: int = 1) -> None:
+        """Count one more match of a worker with an opening that draws on these budgets."""
+        self.workers[worker_id] += step
+        for each in budgets:
+            self.budgets[each] += step
+            self.pairs[each, worker_id] += step
+
+    def spent(self, budgets: Sequence[str], worker_id: str, capacity: Capacity) -> Spent:
+        """Return what one more match of a pair is judged on."""
+        binding = list(self._binding(budgets))
+        return Spent(
+            self.workers[worker_id],
+            self.of_employer(budgets, capacity),
+            max((self.pairs[each, worker_id] for each in binding), default=0),
+        )
+
+    def of_employer(self, budgets: Sequence[str], capacity: Capacity) -> int:
+        """Return the matches that count against the limit of an opening's employer."""
+        if not budgets:
+            return 0
+        own = self.budgets[budgets[0]]
+        if own < capacity.most:
+            return own
+        return max(self.budgets[each] for each in self._binding(budgets))
+
+    def room(self, budgets: Sequence[str], capacity: Capacity) -> int:
+        """Return how many more matches of the day an opening's budgets allow."""
+        if not budgets:
+            return capacity.employer_day
+        own = self.budgets[budgets[0]]
+        shared = max(self.budgets[each] for each in self._binding(budgets))
+        left = max(capacity.employer_day - shared, capacity.most - own)
+        return max(0, min(capacity.employer_day - own, left))
+
+    def _binding(self, budgets: Sequence[str]) -> Iterator[str]:
+        """Yield the budgets that bind an opening: not its content's if its employer was first."""
+        for at, each in enumerate(budgets):
+            if at == 0 or self.first.get(each) != budgets[0]:
+                yield each
+
+
+def contested(
+    openings: Iterable[Sequence[str]],
+    by_budget: Mapping[str, int],
+    by_pair: Mapping[BudgetOfWorker, int],
+) -> list[str]:
+    """Return the keys of content that other employers have had matches of today, in order.
+
+    `openings` are budgets. A content that has more matches of the day than the employer, in all or
+    with one worker, is another employer's as well. For any other one the employer's own budget is
+    the narrower.
+    """
+    owners: dict[str, set[str]] = defaultdict(set)
+    for employer, *content in filter(None, openings):
+        for key in content:
+            owners[key].add(employer)
+    found = {
+        key
+        for key, employers in owners.items()
+        if any(by_budget.get(key, 0) > by_budget.get(each, 0) for each in employers)
+    }
+    for (key, worker), number in by_pair.items():
+        if any(number > by_pair.get((each, worker), 0) for each in owners.get(key, ())):
+            found.add(key)
+    return sorted(found)

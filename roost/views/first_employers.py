@@ -1,0 +1,26 @@
+"""The employers that had the first match of a content, read from the view of matches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from roost.topics import MATCHES
+from roost.views.elastic import Elastic, terms_of
+
+
+async def first_employers(elastic: Elastic, keys: Collection[str]) -> dict[str, str]:
+    """Return the id of the employer with the earliest match by key of content; none is left out.
+
+    A match counts from its first proposal, also when it has ended. Equal times are decided by id.
+    """
+    if not keys:
+        return {}
+    earliest = {"terms": {"field": "employer_id", "size": 1, "order": {"at": "asc"}}}
+    by_key = {
+        "key": {
+            "terms": terms_of("budgets", keys),
+            "aggs": {"employer": earliest | {"aggs": {"at": {"min": {"field": "created_at"}}}}},
+        }
+    }
+    _, found = await elastic.aggregate(MATCHES.name, {"terms": {"budgets": list(keys)}}, by_key)
+    return {each["key"]: each["employer"]["buckets"][0]["key"] for each in found["key"]["buckets"]}

@@ -1,0 +1,70 @@
+"""What a pair is judged on: the counts of the day by worker, employer and content."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roost.rules.capacity import Capacity
+from roost.rules.daily_counts import DailyCounts, contested
+
+LIMITS = Capacity(worker_day=5, per_employer=2, employer_day=8, most=3)
+NUMBERS = st.integers(0, 12)
+
+
+def counts(own: int, content: int, first: str | None = None) -> DailyCounts:
+    budgets = Counter({"e": own, "~c": content})
+    return DailyCounts(budgets=budgets, first={} if first is None else {"~c": first})
+
+
+@given(NUMBERS, NUMBERS)
+def test_the_first_employer_of_a_content_is_bound_by_its_own_matches_only(
+    own: int, content: int
+) -> None:
+    shared, alone = counts(own, content, "e"), counts(own, own)
+    assert shared.of_employer(("e", "~c"), LIMITS) == own
+    assert shared.room(("e", "~c"), LIMITS) == alone.room(("e",), LIMITS)
+
+
+@given(NUMBERS, NUMBERS, st.sampled_from([None, "e", "other"]))
+def test_there_is_room_exactly_until_the_limit_holds_back(
+    own: int, content: int, first: str | None
+) -> None:
+    day = counts(own, content, first)
+    for _ in range(day.room(("e", "~c"), LIMITS)):
+        assert day.of_employer(("e", "~c"), LIMITS) < LIMITS.employer_day
+        day.count(("e", "~c"), "w")
+    assert day.of_employer(("e", "~c"), LIMITS) >= LIMITS.employer_day
+
+
+@pytest.mark.parametrize(
+    ("own", "content", "left"), [(0, 8, 3), (2, 8, 1), (3, 8, 0), (3, 6, 2), (8, 8, 0), (0, 0, 8)]
+)
+def test_an_employer_with_few_matches_is_not_held_back_by_others(
+    own: int, content: int, left: int
+) -> None:
+    assert counts(own, content, "other").room(("e", "~c"), LIMITS) == left
+
+
+def test_an_opening_without_an_employer_has_no_budget() -> None:
+    assert DailyCounts().room((), LIMITS) == LIMITS.employer_day
+    assert DailyCounts().spent((), "w", LIMITS).pair == 0
+
+
+@pytest.mark.parametrize(
+    ("by_budget", "by_pair", "found"),
+    [
+        ({"e": 3, "~c": 3}, {("e", "w"): 1, ("~c", "w"): 1}, []),
+        ({"e": 3, "~c": 4}, {}, ["~c"]),
+        # The employer has had more of other contents: only the worker shows the other employer.
+        ({"e": 9, "~c": 4}, {("e", "w"): 0, ("~c", "w"): 1}, ["~c"]),
+        ({"~other": 4}, {("~other", "w"): 1}, []),
+    ],
+)
+def test_a_content_is_contested_once_another_employer_has_matches_of_it(
+    by_budget: dict[str, int], by_pair: dict[tuple[str, str], int], found: list[str]
+) -> None:
+    assert contested([("e", "~c"), ()], by_budget, by_pair) == found
