@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from itertools import zip_longest
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +32,7 @@ LONGEST_METHOD = 10
 """Longest method in an entry; a client may send any word as its method."""
 UNRECORDED = SIGN_INS | {"/v1/sign-in/passkey/options", "/console/language"}
 """Routes without entries: a sign-in is a security event; options and a language change nothing."""
+T = TypeVar("T")
 _SAFE_ID = re.compile(r"^[\w.:-]{1,80}$")
 _SECRET = {"token"}
 """Path parameters that are secrets themselves, and are never recorded."""
@@ -108,7 +110,10 @@ class _AuditedResponse:
 def entries_of(
     scope: Scope, start: Message, workers: Collection[str], at: datetime, *, begins: bool = True
 ) -> Iterable[AuditEntry]:
-    """Yield the audit entries of a response; a read that shows no worker or contact has none."""
+    """Yield the audit entries of a response; a read that shows no worker or contact has none.
+
+    Together they name every worker and contact that was shown, and each the path's entities.
+    """
     status, method = start["status"], scope["method"]
     route = getattr(scope.get("route"), "path", None)
     if route is None:  # no route of ours matched: 404, 405
@@ -121,11 +126,12 @@ def entries_of(
     persons = [each for each in shown if not each.startswith("e-")]
     if not (shown or (begins and (method not in SAFE or status == FORBIDDEN))):
         return
-    touched = [
-        *_touched(route, scope.get("path_params", {}), start),
-        *(Touched(kind="contacts", id=each) for each in contacts),
-    ]
-    for first in range(0, max(1, len(persons)), MOST_PERSONS):
+    own = tuple(_touched(route, scope.get("path_params", {}), start))[: MOST_OBJECTS // 2]
+    read = [Touched(kind="contacts", id=each) for each in contacts]
+    groups = zip_longest(
+        _groups(read, MOST_OBJECTS - len(own)), _groups(persons, MOST_PERSONS), fillvalue=()
+    )
+    for some_read, some_persons in groups:
         yield AuditEntry(
             id=new_id(),
             request_id=scope.get("state", {}).get("request_id", ""),
@@ -133,11 +139,17 @@ def entries_of(
             role=who.role if who else None,
             method=method[:LONGEST_METHOD],
             route=route,
-            objects=tuple(touched[:MOST_OBJECTS]),
-            persons=tuple(persons[first : first + MOST_PERSONS]),
+            objects=(*own, *some_read),
+            persons=tuple(some_persons),
             status=status,
             at=at,
         )
+
+
+def _groups(values: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """Yield the values in groups of at most `most`; an empty group if there are none."""
+    for first in range(0, max(1, len(values)), most):
+        yield values[first : first + most]
 
 
 def items_of(scope: Scope, entries: Sequence[AuditEntry]) -> list[AuditEntry]:

@@ -15,7 +15,10 @@ MOST_PERSONS = 500
 """Maximum number of workers in one entry; a request that showed more makes several entries."""
 
 MOST_OBJECTS = 20
-"""Maximum number of objects in one entry: those of the path, and the contacts that were read."""
+"""Maximum number of objects in one entry: those of the path, and the contacts that were read.
+
+A request that read more contacts makes several entries.
+"""
 
 
 class SecurityEventKind(StrEnum):

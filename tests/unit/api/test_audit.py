@@ -312,6 +312,18 @@ def test_an_answer_about_very_many_makes_several_entries() -> None:
     assert {person for each in said for person in each.persons} == many
 
 
+@pytest.mark.parametrize(("workers", "contacts"), [(0, 50), (1_200, 45), (3, 21), (600, 1)])
+def test_every_worker_and_contact_of_a_page_is_written_down(workers: int, contacts: int) -> None:
+    people = {ids.worker_id("t", str(number)) for number in range(workers)}
+    employers = {ids.employer_key(str(number)) for number in range(contacts)}
+    said = list(entries_of(scope(id="m-1"), started(200), people | employers, NOW))
+    named = [each.id for entry in said for each in entry.objects if each.kind == "contacts"]
+    shown = [each for entry in said for each in entry.persons]
+    assert (sorted(named), sorted(shown)) == (sorted(employers), sorted(people))
+    assert all(entry.objects[0].id == "m-1" for entry in said), "each entry names the path's entity"
+    assert len({entry.id for entry in said}) == len(said)
+
+
 def test_of_every_view_it_is_known_whom_its_documents_are_about() -> None:
     match = ids.match_id(OPENING, WORKER)
     told = {"recipient": {"id": WORKER}}
