@@ -57,8 +57,8 @@ class Remembered(Generic[T]):
         return () if (self._view, id) in self._kept else self._fields
 
     def keep(self, id: str, document: Json) -> Versioned[T]:
-        """Cache a document of the view, read with `fields_to_read`, and return it."""
-        kept = self._kept[self._view, id] = self._read(document)
+        """Cache a document of the view, read with `fields_to_read`; return it, or a newer one."""
+        kept = self._put((self._view, id), document)
         self._forget()
         return kept
 
@@ -76,7 +76,7 @@ class Remembered(Generic[T]):
         )
         found = await self.at_least({id: version for (_, id), version in versions.items()}, index)
         for key, document in documents.items():
-            found[key[1]] = self._kept[key] = self._read(document)
+            found[key[1]] = self._put(key, document)
         self._forget()
         return found
 
@@ -87,7 +87,7 @@ class Remembered(Generic[T]):
         found, unknown = self._known(versions, index)
         asked = [(index or self._view, id) for id in unknown]
         for key, document in (await self._elastic.mget(asked, self._fields)).items():
-            found[key[1]] = self._kept[key] = self._read(document)
+            found[key[1]] = self._put(key, document)
         self._forget()
         return found
 
@@ -102,7 +102,7 @@ class Remembered(Generic[T]):
             {id: document["version"] for id, document in documents.items()}, index
         )
         for id in unknown:
-            found[id] = self._kept[index or self._view, id] = self._read(documents[id])
+            found[id] = self._put((index or self._view, id), documents[id])
         self._forget()
         return found
 
@@ -120,6 +120,16 @@ class Remembered(Generic[T]):
             else:
                 unknown.append(id)
         return found, unknown
+
+    def _put(self, key: tuple[str, str], document: Json) -> Versioned[T]:
+        """Cache a document and return it, or the cached one if that is newer.
+
+        Reads overlap: one that began earlier may end later, with an older version.
+        """
+        read = self._read(document)
+        known = self._kept.pop(key, None)
+        kept = self._kept[key] = known if known and known.version > read.version else read
+        return kept
 
     def _read(self, document: Json) -> Versioned[T]:
         value = None if document.get("erased") else self._parse(document)
