@@ -12,7 +12,7 @@ from api.lists.answer_schemas import SPARSE, Documents, FactAnswer, PageOf
 from api.lists.paging import Listing
 from roost.errors import Invalid, invalid_field
 from roost.events.common import Education, Language, Lines, MatchId, Model
-from roost.events.match import ActionKind, Actor, Details, Match
+from roost.events.match import ActionKind, Actor, ContactOutcome, Details, Match
 from roost.events.preferences import ChannelKind
 from roost.time.urgency import Urgency
 
@@ -53,6 +53,8 @@ def check_details(kind: ActionKind, body: Act, now: datetime) -> None:
         field, english, chinese = REQUIRED[kind]
         if getattr(body, field) is None:
             raise invalid_field(field, english, chinese)
+    if body.contact is ContactOutcome.CALL_BACK and body.call_again_at is None:
+        raise invalid_field("callAgainAt", "say when to call again", "请填写约定的再联系时间")
     stated = {name for name, value in body.details().items() if value is not None}
     for name in sorted(stated - DETAILS_BY_KIND.get(kind, frozenset())):
         raise _of_another_kind(name, kind)

@@ -142,6 +142,12 @@ def _undoable_entry(match: Match) -> HistoryEntry | None:
     return next((entry for entry in match.history if entry.action_id == wanted), None)
 
 
+def undo_ends(match: Match) -> datetime | None:
+    """Return the moment until which the last action can be undone; None if there is none."""
+    last = _undoable_entry(match)
+    return last.at + UNDO_WITHIN if last is not None else None
+
+
 def _undo_refusal(match: Match, actor: Actor, at: datetime) -> WhyNot | None:
     last = _undoable_entry(match)
     if last is None:

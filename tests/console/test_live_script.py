@@ -20,14 +20,15 @@ from sse_starlette import ServerSentEvent
 
 from api.console.shell.assets import assets
 from api.console.shell.assets import router as static
-from api.live.merging import MOST_PARTS, merged
+from api.live.merging import BEAT_S, MOST_PARTS, merged
 from api.live.open_streams import OpenStreams
 from api.live.streaming import LiveResponse
 
 TABS = 7
 """More than the six connections that a browser opens to one site over HTTP/1.1."""
 WITHIN_MS = 20_000
-PAGE = """<!doctype html><html lang="{lang}"><title>Live</title><p id="live"></p><ol id="got"></ol>
+PAGE = """<!doctype html><html lang="{lang}"><title>Live</title><p id="live"></p>
+<p id="lost" hidden>Lost</p><ol id="got"></ol>
 <script src="{live}" defer></script>
 <script type="module">
 window.end = RoostLive.follow({{
@@ -47,6 +48,9 @@ class Site:
     """Pages that follow one stream, and what the server knows about it."""
 
     url: str = ""
+    beat_s: float = BEAT_S
+    silent: bool = False
+    """The network drops every event of open connections without an error."""
     refuse: int = 0
     """Status of every answer of the stream, as a proxy refuses it; 0 to serve it."""
     asked: list[list[str]] = field(default_factory=list)
@@ -86,7 +90,16 @@ class Site:
         if self.refuse:
             return Response(status_code=self.refuse)
         parts = [self._part(each, at) for each, at in zip(of, since, strict=True)]
-        return LiveResponse(merged(parts, 1_000), self.streams, "k-1")
+        events = merged(parts, 1_000, self.beat_s)
+        return LiveResponse(self._delivered(events), self.streams, "k-1")
+
+    async def _delivered(
+        self, events: AsyncIterator[ServerSentEvent]
+    ) -> AsyncIterator[ServerSentEvent]:
+        async for event in events:
+            if self.silent:
+                await asyncio.Event().wait()
+            yield event
 
     async def _part(self, of: str, since: str) -> AsyncIterator[ServerSentEvent]:
         queue: asyncio.Queue[str] = asyncio.Queue()
@@ -251,6 +264,40 @@ def test_a_stream_resumes_where_it_was_when_the_server_ends_it(
     site.refuse = 0
     shows(page, "live")
     expect(page.locator("#got")).to_contain_text("hello a from 1")
+
+
+def test_a_silent_loss_of_the_network_is_noticed_without_an_error(
+    context: BrowserContext, site: Site
+) -> None:
+    site.beat_s = 0.2
+    page = tab(context)
+    shows(page, "live")
+    holds(lambda: len(site.waiting) == 1, page)
+    expect(page.locator("#lost")).to_be_hidden()
+    asked = len(site.asked)
+    site.silent = True
+    shows(page, "lost")
+    expect(page.locator("#lost")).to_be_visible()
+    holds(lambda: len(site.asked) > asked, page)
+    site.silent = False
+    shows(page, "live")
+    expect(page.locator("#lost")).to_be_hidden()
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_page_that_the_browser_takes_offline_says_so_at_once(
+    context: BrowserContext, site: Site, shared: bool
+) -> None:
+    if not shared:
+        context.add_init_script("delete window.SharedWorker")
+    page = tab(context)
+    shows(page, "live")
+    site.refuse = 503
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    shows(page, "lost")
+    site.refuse = 0
+    page.evaluate("dispatchEvent(new Event('online'))")
+    shows(page, "live")
 
 
 def test_the_tabs_of_two_accounts_share_nothing(context: BrowserContext, site: Site) -> None:

@@ -17,7 +17,7 @@ from api.console.shell.assets import assets
 from tests.console.test_live_script import Site, browser, context, holds, shows, started
 
 __all__ = ["browser", "context"]  # fixtures, used here
-SCRIPTS = ("htmx.min.js", "console.js", "live.js", "queue.js")
+SCRIPTS = ("htmx.min.js", "console.js", "live.js", "shortcuts.js", "queue.js")
 ROW = """<li id="{id}" class="row" data-order="{id}" data-revision="1" data-worker="{worker}">
 <a class="row-link" href="#">{id}</a><span class="who">{id}</span><span class="what"></span></li>"""
 ABOUT = '<form action="/console/matches/{match}/act"><button>Undo {match}</button></form>'
@@ -29,6 +29,7 @@ PAGE = """<!doctype html><html lang="en"><title>Queue</title><meta name="csrf" c
 <p id="polite"></p><p id="urgent"></p><div id="toasts"></div><dialog id="dialog"></dialog>
 {board}
 <template id="back"><div class="toast">Reconnected</div></template>
+<template id="choose"><div class="toast choose">Select a match</div></template>
 <template id="new-row"><p>{{what}}</p></template>"""
 
 
@@ -151,3 +152,67 @@ def test_many_changes_offer_a_reload_and_missed_ones_reload_the_list(
     expect(page.locator("#toasts > *")).to_have_count(0)
     expect(page.locator("#rows > .row")).to_have_count(3)
     expect(page.locator("#anew")).to_be_hidden()
+
+
+def test_a_shortcut_acts_on_a_selected_row_only(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          window.pressed = [];
+          for (const row of document.querySelectorAll("#rows > .row")) {
+            const button = document.createElement("button");
+            button.dataset.do = "claim";
+            button.type = "button";
+            button.onclick = () => window.pressed.push(row.id);
+            row.append(button);
+          }
+        }"""
+    )
+    page.keyboard.press("c")
+    expect(page.locator("#toasts")).to_have_text("Select a match")
+    assert page.evaluate("pressed") == []
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    page.locator("#m-a_y .who").click()
+    page.keyboard.press("c")
+    assert page.evaluate("pressed") == ["m-b_x", "m-a_y"]
+
+
+def test_an_undo_leaves_the_page_when_it_can_no_longer_work(page: Page, site: QueueSite) -> None:
+    menu = """<details class="menu"><summary>Actions</summary><div class="menu-items">
+        <button data-do="undo" data-undo-ms="300">Undo</button></div></details></li>"""
+    html = ROW.format(id="m-b_x", worker="w-x").replace('revision="1"', 'revision="5"')
+    row = {"id": "m-b_x", "revision": 5, "order": "m-b_x", "past": False}
+    site.tell("changes", rows=[row | {"html": html.replace("</li>", menu)}])
+    expect(page.locator("#m-b_x")).to_have_attribute("data-revision", "5")
+    expect(page.locator("#m-b_x [data-do=undo]")).to_have_count(0)
+    expect(page.locator("#m-b_x details")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_menu_stays_inside_the_window(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 500})
+    page.evaluate(
+        """href => {
+          const sheet = document.createElement("link");
+          sheet.rel = "stylesheet";
+          sheet.href = href;
+          document.head.append(sheet);
+          const items = "<button>An action with a rather long name</button>".repeat(5);
+          const menu = (at, kind) => `<details class="menu ${kind}" style="position:fixed;${at}">
+            <summary>Actions</summary><div class="menu-items">${items}</div></details>`;
+          const corners = ["top:0;left:0", "top:0;right:0", "bottom:0;left:0", "bottom:0;right:0"];
+          document.body.insertAdjacentHTML("beforeend",
+            corners.flatMap((at) => [menu(at, ""), menu(at, "end")]).join(""));
+          return new Promise((done) => { sheet.onload = done; });
+        }""",
+        assets()["console.css"].href,
+    )
+    for menu in page.locator("details.menu").all():
+        menu.evaluate("each => { each.open = true; }")
+        page.wait_for_function("new Promise(done => requestAnimationFrame(() => done(true)))")
+        box = menu.locator(".menu-items").bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= width - box["width"]
+        assert 0 <= box["y"] <= 500 - box["height"]
+        menu.evaluate("each => { each.open = false; }")

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Query, Request, Response
 from api.access.requirements import ReadsAudit
 from api.audit import service
 from api.audit.service import AuditFilter
-from api.console.shell.rendering import next_page, page
+from api.console.admin.audited_actions import action_words, cause_words
+from api.console.shell.rendering import next_page, page, spoken
+from api.console.shell.translations import say_in
 from api.lists.clauses import check_order
 from api.lists.paging import Cursor
 from api.ports.services import Given, Services
 from producers.identity_facts import account_id
-from roost.events.audit import SecurityEventKind
+from roost.events.audit import AuditEntry, SecurityEventKind
 from roost.time.county_days import days_span
 
 router = APIRouter(prefix="/console/admin/audit", include_in_schema=False)
@@ -53,7 +55,7 @@ async def search_audit(
     return page(
         request,
         "admin/audit.html",
-        entries=found.items,
+        entries=[(each, *_words(each, spoken(request))) for each in found.items],
         names=names_of(given, [each.who for each in found.items if each.who]),
         asked={
             "by": by,
@@ -67,6 +69,12 @@ async def search_audit(
         events=tuple(SecurityEventKind),
         more=next_page(request, found.next),
     )
+
+
+def _words(entry: AuditEntry, language: str) -> tuple[str, str]:
+    """Return the action of an entry and its cause in words."""
+    say = say_in(language)
+    return action_words(entry, say), cause_words(entry, say)
 
 
 def actor_id(given: Services, text: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.console.profiles.profile_form import ADDRESSED
 from api.console.shell.form_layout import TICKED, Layout, Typed
+from api.console.shell.quiet_hours import own_quiet_hours
 from roost.errors import FieldError
 from roost.events.employer import EMPLOYER_KINDS
 
@@ -54,10 +55,9 @@ def wire_of(typed: Typed, contact: Mapping[str, Any] | None) -> dict[str, Any]:
     others = [kind for kind in preferences.get("mutedKinds", ()) if kind not in ours]
     off = [kind.value for kind in EMPLOYER_KINDS if kind.value not in typed["kinds"]]
     preferences["mutedKinds"] = [*others, *off]
-    preferences.pop("quietHours", None)
-    wire = LAYOUT.wire(typed)
-    if typed["ownQuietHours"] and "quietHours" in wire:
-        preferences["quietHours"] = wire["quietHours"]
+    own = own_quiet_hours(typed, preferences.pop("quietHours", None))
+    if own is not None:
+        preferences["quietHours"] = own
     return {
         "channels": _channels(typed, stored.get("channels") or ()),
         "preferences": preferences,

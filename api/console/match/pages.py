@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import URL
 
 from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.console.match import match_actions, place_sketch
+from api.console.match import call_times, match_actions, place_sketch
 from api.console.match.comparing import comparison_lines, required_skills
 from api.console.match.score_chart import score_chart_of
-from api.console.queue.offers import NEEDS_DETAILS
+from api.console.queue.filters import filters_from_query
+from api.console.queue.offers import NEEDS_DETAILS, SHORTCUTS
 from api.console.queue.queue_rows import rows_of
 from api.console.shell.form_answers import refilled_form
 from api.console.shell.forms import Form, blank, catch_refusal, fields_of
@@ -34,6 +37,7 @@ from roost.topics import OPENINGS, PROFILES
 
 router = APIRouter(prefix="/console/matches", include_in_schema=False)
 Staff = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
+QUEUE = "/console/queue"
 MOST_NOTIFICATIONS = 20
 """Newest notifications of a match that its page shows."""
 
@@ -42,7 +46,10 @@ MOST_NOTIFICATIONS = 20
 async def show_match(id: MatchId, request: Request, given: Given, who: Staff) -> Response:
     """Show a match with both sides, its reasons, history and notifications."""
     match = await _match(given, who, id)
-    return page(request, "match/page.html", **await _page_values(request, given, who, match))
+    back = back_to_queue(request.headers.get("referer", ""), match.station_id)
+    values = await _page_values(request, given, who, match)
+    keys = {kind.value: key for kind, key in SHORTCUTS.items()}
+    return page(request, "match/page.html", back=back, keys=keys, **values)
 
 
 @router.get("/{id}/{kind}")
@@ -125,6 +132,11 @@ async def _action_form(
     template = "match/dialog.html" if in_dialog else "match/asking.html"
     headers = {"hx-retarget": "#dialog", "hx-reswap": "innerHTML"} if status == 422 else {}
     assigns = kind is ActionKind.ASSIGN
+    call_again = ""
+    if kind is ActionKind.CONTACT:
+        call_again = await call_times.suggested_call(given, match.station_id)
+        if form.error("callAgainAt") and not form.value("callAgainAt"):
+            form = Form({**form.values, "callAgainAt": call_again}, form.errors, form.summary)
     return page(
         request,
         template,
@@ -136,6 +148,7 @@ async def _action_form(
         form=form,
         view=_view(form.values),
         choices=match_actions.CHOICES,
+        call_again=call_again,
         colleagues=match_actions.assignable_colleagues(given, who, match) if assigns else [],
     )
 
@@ -201,6 +214,18 @@ async def _may_see_worker(
 async def _match(given: Services, who: Principal, id: str) -> Match:
     """Return a match. Raises NotFound if it is out of reach."""
     return Match.from_stored((await matches.find_match(given, who, id))["fact"])
+
+
+def back_to_queue(referer: str, station_id: str | None) -> str:
+    """Return the path of the queue with the filters from which the reader came.
+
+    From any other page it leads to the whole queue of the match's station.
+    """
+    came = URL(referer)
+    query = dict(parse_qsl(came.query)) if came.path == QUEUE else {}
+    filters = filters_from_query(query)
+    filters = filters.at(filters.station or station_id or "")
+    return f"{QUEUE}?{filters.address}".rstrip("?")
 
 
 def _kind(sent: Mapping[str, str]) -> ActionKind:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
@@ -25,7 +27,7 @@ from api.profiles import erasing
 from api.profiles import service as profiles
 from api.writes.publishing import Written, searchable_within
 from roost.errors import FieldError, Invalid, RoostError
-from roost.events.account import Permission
+from roost.events.account import AccountRole, Permission
 from roost.events.audit import AuditEntry
 
 router = APIRouter(prefix="/console/me", include_in_schema=False)
@@ -35,8 +37,10 @@ Erases = Annotated[Principal, allow(Permission.PROFILES_ERASE)]
 HERE = "/console/me/profile"
 PROFILE = "me/profile.html"
 ERASE = Layout(texts=("typed",))
-SEEN = 50
-"""Number of newest entries on the page; the export has all of them."""
+SEEN = 500
+"""Number of newest entries that the page sums up; the export has all of them."""
+SHOWN = 60
+"""Most lines of the summary."""
 
 
 @router.get("/training")
@@ -104,16 +108,35 @@ async def _data(
         "me/data.html",
         status=status,
         profile=profile,
-        seen=[access_of(each, names) for each in trail.items if each.who != who.id],
+        seen=accesses_by_day(
+            [each for each in trail.items if each.who != who.id], names, given.settings.zone
+        ),
         form=form or Form({}, {}),
     )
 
 
-def access_of(entry: AuditEntry, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return who read or changed the worker's data, and when."""
-    return {
-        "at": entry.at,
-        "name": names.get(entry.who or "", "—"),
-        "role": entry.role,
-        "changed": entry.method not in SAFE,
-    }
+@dataclass(slots=True)
+class DayOfAccess:
+    """One person's reads and changes of the worker's data on one day."""
+
+    day: date
+    name: str
+    role: AccountRole | None
+    viewed: int = 0
+    """Number of pages and lists in which the worker appeared."""
+    changed: int = 0
+
+
+def accesses_by_day(
+    entries: Sequence[AuditEntry], names: Mapping[str, str], zone: tzinfo
+) -> list[DayOfAccess]:
+    """Return a line for each person and local day, newest first: not one for every list. Pure."""
+    found: dict[tuple[date, str], DayOfAccess] = {}
+    for entry in entries:
+        day, who = entry.at.astimezone(zone).date(), entry.who or ""
+        line = found.setdefault((day, who), DayOfAccess(day, names.get(who, "—"), entry.role))
+        if entry.method in SAFE:
+            line.viewed += 1
+        else:
+            line.changed += 1
+    return list(found.values())[:SHOWN]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.console.shell.form_layout import TICKED, Layout, Typed, put
+from api.console.shell.quiet_hours import own_quiet_hours
 from roost.events.notification import NotificationKind as K
 from roost.events.preferences import ChannelKind
 
@@ -58,8 +59,10 @@ def wire_of(typed: Typed, stored: Mapping[str, Any]) -> dict[str, Any]:
     wire = LAYOUT.wire(typed)
     wire.pop("kinds", None)
     wire.pop("ways", None)
-    if not wire.pop("ownQuietHours"):
-        wire.pop("quietHours", None)
+    wire.pop("ownQuietHours")
+    wire.pop("quietHours", None)
+    if (own := own_quiet_hours(typed, stored.get("quietHours"))) is not None:
+        wire["quietHours"] = own
     ours = {kind.value for kind in KINDS}
     others = [kind for kind in stored.get("mutedKinds", ()) if kind not in ours]
     wire["mutedKinds"] = [

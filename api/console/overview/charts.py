@@ -88,9 +88,18 @@ class BarChart:
     floor: float
 
 
-def line_chart(labels: Sequence[str], series: Sequence[tuple[str, Sequence[float]]]) -> LineChart:
-    """Return a line for each series; every series has one value per label."""
-    top, step = axis_scale(max((value for _, values in series for value in values), default=0))
+def line_chart(
+    labels: Sequence[str],
+    series: Sequence[tuple[str, Sequence[float]]],
+    *,
+    whole: bool = False,
+) -> LineChart:
+    """Return a line for each series; every series has one value per label.
+
+    The axis of `whole` numbers, such as people, has no fractions.
+    """
+    most = max((value for _, values in series for value in values), default=0)
+    top, step = axis_scale(most, whole=whole)
     right, floor = WIDTH - RIGHT, HEIGHT - BOTTOM
 
     def x(number: int) -> float:
@@ -116,15 +125,20 @@ def line_chart(labels: Sequence[str], series: Sequence[tuple[str, Sequence[float
         right,
         floor,
         tuple(Tick(x(at), label) for at, label in enumerate(labels) if at % every == 0),
-        tuple(Tick(y(value), f"{value:g}") for value in _steps(top, step)),
+        tuple(Tick(y(value), f"{value:.10g}") for value in _steps(top, step)),
         tuple(line(number, name, values) for number, (name, values) in enumerate(series)),
     )
 
 
-def bar_chart(rows: Sequence[tuple[str, float]], target: float | None) -> BarChart:
-    """Return a horizontal bar for each row; one above the target is marked by its outline."""
+def bar_chart(
+    rows: Sequence[tuple[str, float]], target: float | None, *, whole: bool = False
+) -> BarChart:
+    """Return a horizontal bar for each row; one above the target is marked by its outline.
+
+    The axis of `whole` numbers, such as people, has no fractions.
+    """
     most = max([value for _, value in rows] + ([target] if target else []), default=0)
-    top, step = axis_scale(most)
+    top, step = axis_scale(most, whole=whole)
     right = WIDTH - RIGHT - LEFT
 
     def x(value: float) -> float:
@@ -142,7 +156,7 @@ def bar_chart(rows: Sequence[tuple[str, float]], target: float | None) -> BarCha
         )
         for number, (name, value) in enumerate(rows)
     )
-    across = tuple(Tick(x(value), f"{value:g}") for value in _steps(top, step))
+    across = tuple(Tick(x(value), f"{value:.10g}") for value in _steps(top, step))
     goal = x(target) if target is not None else None
     return BarChart(WIDTH, height, NAMES, BAR, across, drawn, goal, height - BOTTOM)
 
@@ -161,14 +175,17 @@ def mark_path(number: int, x: float, y: float) -> str:
     return shapes[number % 4]
 
 
-def axis_scale(most: float) -> tuple[float, float]:
-    """Return the top of an axis that includes a value, and its step (1, 2 or 5 times 10^n)."""
+def axis_scale(most: float, *, whole: bool = False) -> tuple[float, float]:
+    """Return the top of an axis that includes a value, and its step (1, 2 or 5 times 10^n).
+
+    The step of a `whole` axis is a whole number.
+    """
     if most <= 1:
         return 1, 1
     rough = most / 4
     power = 10 ** math.floor(math.log10(rough))
     step = next(power * each for each in (1, 2, 5, 10) if power * each >= rough)
-    step = max(step, 1) if most >= 4 else step
+    step = max(step, 1) if whole or most >= 4 else step
     return math.ceil(most / step) * step, step
 
 

@@ -71,6 +71,7 @@ def daily_chart(days: Sequence[OverviewRow], say: Say) -> LineChart:
     return line_chart(
         labels,
         [(say(f"overview.{name}"), [getattr(row, name) for row in days]) for name in DRAWN],
+        whole=True,
     )
 
 
@@ -89,7 +90,7 @@ def placement_chart(stations: Sequence[OverviewRow]) -> BarChart | None:
     """Return the placements in person-times by station, most first; None without any."""
     known = [(row.station_name or row.station or "", float(row.placed)) for row in stations]
     most = sorted((each for each in known if each[1] > 0), key=lambda each: -each[1])[:MOST_BARS]
-    return bar_chart(most, None) if most else None
+    return bar_chart(most, None, whole=True) if most else None
 
 
 async def _station_choices(given: Services, who: Principal) -> list[tuple[str, str]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from roost.events.match import ActionKind as A
 from roost.events.match import Actor, Match
 from roost.events.match import MatchState as S
-from roost.rules.allowed_actions import actions_allowed
+from roost.rules.allowed_actions import actions_allowed, undo_ends
 
+MARGIN = timedelta(seconds=1)
+"""An undo is offered until this long before its end, so that a late press still arrives in time."""
 SHORTCUTS: dict[A, str] = {
     A.CLAIM: "c",
     A.CONTACT: "l",
@@ -41,9 +43,15 @@ class Offers:
     """Usual next action, if it is offered."""
     menu: tuple[A, ...]
     """All offered actions."""
+    undo_ms: int = 0
+    """Milliseconds for which the undo among them remains possible."""
 
     def __bool__(self) -> bool:
         return bool(self.menu)
+
+    def shortcut(self, kind: str) -> str:
+        """Return the key of an action; empty without one."""
+        return SHORTCUTS.get(A(kind), "")
 
 
 NO_OFFERS = Offers(None, ())
@@ -54,5 +62,8 @@ def offers_for(match: Match, actor: Actor, at: datetime, *, may_assign: bool) ->
     menu = tuple(
         kind for kind in actions_allowed(match, actor, at) if kind is not A.ASSIGN or may_assign
     )
-    first = NEXT.get(match.state)
-    return Offers(first if first in menu else None, menu)
+    ends, first = undo_ends(match), NEXT.get(match.state)
+    left = (ends - MARGIN - at) // timedelta(milliseconds=1) if ends else 0
+    if left <= 0:
+        menu = tuple(kind for kind in menu if kind is not A.UNDO)
+    return Offers(first if first in menu else None, menu, max(left, 0))

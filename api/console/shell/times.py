@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from api.console.shell.translations import Say
@@ -28,10 +28,14 @@ class Times:
     def at(self, moment: datetime | str) -> str:
         """Return `11月25日 09:05` or `25 Nov 09:05`, with the year if it is not the current one."""
         when = self.local(moment)
-        year = when.year != self.local(self.now).year
+        return f"{self.day(when.date())} {when:%H:%M}"
+
+    def day(self, day: date) -> str:
+        """Return `11月25日` or `25 Nov`, with the year if it is not the current one."""
+        year = day.year != self.local(self.now).year
         if self.language == "zh":
-            return f"{f'{when.year}年' if year else ''}{when.month}月{when.day}日 {when:%H:%M}"
-        return f"{when.day} {MONTHS[when.month - 1]}{f' {when.year}' if year else ''} {when:%H:%M}"
+            return f"{f'{day.year}年' if year else ''}{day.month}月{day.day}日"
+        return f"{day.day} {MONTHS[day.month - 1]}{f' {day.year}' if year else ''}"
 
     def ago(self, moment: datetime | str) -> str:
         """Return `3 min ago` or `3 分钟前`; a moment in the future counts as now."""

@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const $ = (selector, within = document) => within.querySelector(selector);
-  const MESSAGE_MS = 20000;
+  const MESSAGE_MS = 20000, EDGE = 8;
 
   function announce(text, urgent = false) {
     const region = $(urgent ? "#urgent" : "#polite");
@@ -25,6 +25,36 @@
     $("#toasts").append(made);
     watchToast(made);
     return made;
+  }
+
+  // Remove the buttons of an undo as soon as it can no longer work.
+  function watchUndo() {
+    for (const button of document.querySelectorAll("[data-undo-ms]:not([data-ends])")) {
+      button.dataset.ends = "yes";
+      setTimeout(() => removeUndo(button), Number(button.dataset.undoMs));
+    }
+  }
+
+  function removeUndo(button) {
+    if (button.closest("form.only, .toast form")) { button.closest("form").remove(); return; }
+    const menu = button.closest("details.menu");
+    button.remove();
+    if (menu && !$(".menu-items a, .menu-items button", menu)) menu.remove();
+  }
+
+  // Keep an open menu inside the window: above its button, or moved sideways, where there is no room.
+  function fit(menu) {
+    const items = $(".menu-items", menu);
+    items.classList.remove("up");
+    items.style.removeProperty("translate");
+    if (!menu.open) return;
+    const button = $("summary", menu).getBoundingClientRect();
+    const { height } = items.getBoundingClientRect();
+    if (button.bottom + height + EDGE > innerHeight && button.top > innerHeight - button.bottom) items.classList.add("up");
+    const { left, right } = items.getBoundingClientRect();
+    const width = document.documentElement.clientWidth;
+    const by = right > width - EDGE ? width - EDGE - right : 0;
+    if (left + by < EDGE || by) items.style.translate = `${Math.max(by, EDGE - left)}px`;
   }
 
   function refreshTimes(within = document) {
@@ -72,6 +102,20 @@
     }
   });
 
+  // A choice may need a time: it is suggested, and required, as soon as the choice is made.
+  document.addEventListener("change", (event) => {
+    if (event.target.type !== "radio" || !event.target.form) return;
+    for (const input of event.target.form.querySelectorAll("[data-suggested-when]")) {
+      input.required = event.target.value === input.dataset.suggestedWhen;
+      if (input.required && !input.value) input.value = input.dataset.suggested;
+      else if (!input.required && input.value === input.dataset.suggested) input.value = "";
+    }
+  });
+
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("details.menu")) fit(event.target);
+  }, true);
+
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["x-csrf-token"] = $("meta[name=csrf]").content;
   });
@@ -80,6 +124,7 @@
   }
   document.addEventListener("htmx:load", (event) => {
     for (const each of document.querySelectorAll("#toasts > .toast")) watchToast(each);
+    watchUndo();
     refreshTimes(event.detail.elt.parentElement || document);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
@@ -95,6 +140,7 @@
   narrow.addEventListener("change", fold);
   fold();
   setInterval(refreshTimes, 30000);
+  watchUndo();
   ($("[data-focus]") || { focus() {} }).focus();
-  window.Roost = { announce, toast, openDialog, closeMenus };
+  window.Roost = { announce, toast, openDialog, closeMenus, watchUndo };
 })();

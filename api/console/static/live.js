@@ -6,6 +6,9 @@
   // The server merges at most this many tabs into one connection.
   const MOST_TABS = 12;
   const JOIN_MS = 20, LEAVE_MS = 2000, FIRST_RETRY_MS = 1000, LONGEST_RETRY_MS = 30000;
+  // A connection counts as lost after this many announced beats without any event, and a new one
+  // after this long without its first.
+  const BEATS = 2.5, FIRST_EVENT_MS = 15000;
 
   // One connection and the tabs that share it. It reconnects with back-off after every error: an
   // EventSource gives up for good on any answer but 200, such as a proxy's 502.
@@ -19,6 +22,7 @@
       this.timer = 0;
       this.due = Infinity;
       this.failures = 0;
+      this.silence = 0;
     }
 
     join(member) {
@@ -46,6 +50,7 @@
 
     close() {
       clearTimeout(this.timer);
+      clearTimeout(this.silence);
       this.due = Infinity;
       if (this.source) this.source.close();
       this.source = null;
@@ -61,8 +66,17 @@
       }
       const source = new EventSource(`${this.path}?${query}`);
       this.source = source;
+      let most = FIRST_EVENT_MS;
+      const heard = () => {
+        if (source !== this.source) return;
+        clearTimeout(this.silence);
+        this.silence = setTimeout(() => this.retry(false), most);
+      };
+      heard();
+      source.addEventListener("beat", (event) => { most = BEATS * Number(event.data); heard(); });
       source.addEventListener("part", (event) => {
         this.failures = 0;
+        heard();
         const { part, event: name, id, data } = JSON.parse(event.data);
         members[part].last = id || members[part].last;
         members[part].tell({ state: "live", name, data });
@@ -102,10 +116,16 @@
     hasten() {
       for (const each of this.all) if (!each.source) each.connectIn(JOIN_MS);
     }
+
+    // The browser knows that the network is gone: an open connection would stay silent.
+    lose() {
+      for (const each of this.all) if (each.source) each.retry(false);
+    }
   }
 
   const streams = new Streams();
   addEventListener("online", () => streams.hasten());
+  addEventListener("offline", () => streams.lose());
 
   // ---- in the shared worker
 
@@ -113,6 +133,7 @@
     addEventListener("connect", ({ ports: [port] }) => {
       let leave = () => {};
       port.onmessage = ({ data }) => {
+        if (data.network) { streams[data.network](); return; }
         leave();
         leave = () => {};
         if (data.leave) return;
@@ -170,6 +191,9 @@
       port.onmessage = ({ data }) => tell(data);
       leave = () => { port.postMessage({ leave: true }); port.close(); };
       hold((lock) => { if (!ended) port.postMessage({ path, account, lang, of, since, lock }); });
+      // Not every browser tells its workers.
+      addEventListener("online", () => port.postMessage({ network: "hasten" }));
+      addEventListener("offline", () => port.postMessage({ network: "lose" }));
     }
 
     if (typeof SharedWorker === "undefined") alone();
@@ -179,10 +203,12 @@
     return () => { ended = true; leave(); };
   }
 
-  // Show the state of the connection in the element for it.
+  // Show the state of the connection in the element for it, and a loss in a banner that stays in view.
   function showState(state) {
     const element = document.querySelector("#live");
     if (element) element.dataset.state = state;
+    const banner = document.querySelector("#lost");
+    if (banner) banner.hidden = state !== "lost";
   }
 
   // A page whose caller has been signed out meanwhile leads to where one signs in.

@@ -2,8 +2,8 @@
 "use strict";
 (() => {
   const $ = (selector, within = document) => within.querySelector(selector);
-  const PAST_MS = 30000, COUNT_MS = 1200, REFRESH_MS = 3000;
-  const { announce, toast, openDialog } = window.Roost;
+  const PAST_MS = 30000, COUNT_MS = 1200, REFRESH_MS = 3000, DUE_MS = 60000;
+  const { announce, toast } = window.Roost;
   const { follow, showState, checkSignedIn } = window.RoostLive;
   let end = null, last = "", lost = false, counting = 0, refreshing = 0;
 
@@ -103,12 +103,14 @@
       const kept = standing.contains(document.activeElement) ? document.activeElement.dataset.do : null;
       const inside = standing.contains(document.activeElement);
       standing.replaceWith(row);
+      if (id === current) mark(row);
       if (inside) ($(kept ? `[data-do="${kept}"]` : ".row-link", row) || $(".row-link", row)).focus();
     } else {
       if (!insert(row, order)) return false;
       row.classList.add("new");
     }
     htmx.process(row);
+    window.Roost.watchUndo();
     if (past) leave(row);
     $("#empty").hidden = true;
     return !standing;
@@ -143,67 +145,39 @@
 
   // ---- keyboard
 
-  const KEYS = { c: "claim", l: "contact", r: "refer", i: "interview", p: "place", d: "decline", a: "assign", t: "call" };
   const rows = () => [...document.querySelectorAll("#rows > .row")];
   const at = () => document.activeElement.closest && document.activeElement.closest("#rows > .row");
   let current = null;
 
-  const on = () => localStorage.getItem("roost-shortcuts") !== "off";
-  function typing() {
-    const element = document.activeElement;
-    return $("#dialog").open || /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName) || element.isContentEditable;
+  // The row that has the focus, or had it last and is still marked.
+  const selected = () => at() || document.getElementById(current);
+
+  function mark(row) {
+    current = row.id;
+    for (const each of rows()) each.classList.toggle("current", each === row);
   }
 
   function move(step) {
     const all = rows();
     if (!all.length) return;
-    const here = all.indexOf(at() || document.getElementById(current));
+    const here = all.indexOf(selected());
     const next = all[Math.min(all.length - 1, Math.max(0, here + step))];
     $(".row-link", next).focus();
     next.scrollIntoView({ block: "nearest" });
   }
 
-  function act(kind) {
-    const row = at() || document.getElementById(current) || rows()[0];
-    const button = row && $(`[data-do="${kind}"]`, row);
-    if (button) button.click();
+  window.RoostKeys.listen(selected, {
+    j: () => move(1),
+    k: () => move(-1),
+    "/": () => { $("details.box").open = true; $("[data-first-filter]").focus(); },
+  });
+
+  for (const chosen of ["focusin", "click"]) {
+    document.addEventListener(chosen, (event) => {
+      const row = event.target.closest && event.target.closest("#rows > .row");
+      if (row) mark(row);
+    });
   }
-
-  function undo() {
-    const button = $("#toasts [data-do=undo]");
-    if (button) button.click(); else act("undo");
-  }
-
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing() || !on()) {
-      if (event.key !== "?" || typing()) return;
-    }
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (key === "j") move(1);
-    else if (key === "k") move(-1);
-    else if (key === "u") undo();
-    else if (key === "/") { $("details.box").open = true; $("[data-first-filter]").focus(); }
-    else if (key === "?") help();
-    else if (KEYS[key]) act(KEYS[key]);
-    else return;
-    event.preventDefault();
-  });
-
-  function help() { $("[data-opens=help]").click(); }
-
-  document.addEventListener("focusin", (event) => {
-    const row = event.target.closest && event.target.closest("#rows > .row");
-    if (!row) return;
-    current = row.id;
-    for (const each of rows()) each.classList.toggle("current", each === row);
-  });
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-opens=help]")) {
-      const box = $("#shortcuts");
-      box.checked = on();
-      box.addEventListener("change", () => localStorage.setItem("roost-shortcuts", box.checked ? "on" : "off"));
-    }
-  });
 
   // Whoever worked on a row is on it still when it is replaced, and when a dialog about it closes.
   function backToRow() {
@@ -213,6 +187,7 @@
   }
   document.addEventListener("htmx:afterSettle", () => {
     for (const row of document.querySelectorAll("#rows > .row.past:not([data-leaving])")) leave(row);
+    if (document.getElementById(current)) mark(document.getElementById(current));
     backToRow();
   });
   $("#dialog").addEventListener("close", backToRow);
@@ -222,5 +197,7 @@
   });
   addEventListener("pagehide", () => end && end());
   addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+  // Matches become overdue without an event.
+  setInterval(() => { if (!document.hidden) recount(); }, DUE_MS);
   connect();
 })();

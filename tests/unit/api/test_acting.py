@@ -165,6 +165,7 @@ def test_a_machine_assigns_to_a_clerk_that_only_its_house_knows() -> None:
         (ActionKind.DECLINE, {}, "reason"),
         (ActionKind.ASSIGN, {}, "assignee"),
         (ActionKind.CLAIM, {"contact": "reached"}, "contact"),
+        (ActionKind.CONTACT, {"contact": "call_back"}, "callAgainAt"),
         (ActionKind.CONTACT, {"interview_at": NOW}, "interviewAt"),
         (ActionKind.CONTACT, {"call_again_at": NOW - timedelta(days=1)}, "callAgainAt"),
         (ActionKind.INTERVIEW, {"interview_at": NOW + timedelta(days=999)}, "interviewAt"),

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from api.access.principal import principal_of_key
 from api.console.shell.rendering import spoken
 from api.console.shell.shared_streams import SharedStream, shared_stream
-from api.live.merging import merged
+from api.live.merging import BEAT, merged
 from roost.errors import Conflict
 from tests.unit.api.signed import Topics, headers_for
 
@@ -30,6 +30,8 @@ async def parts(*streams: AsyncIterator[ServerSentEvent]) -> list[tuple[int, str
     found = []
     async with asyncio.timeout(5):
         async for event in merged(streams, 1_000):
+            if event.event == BEAT:
+                continue
             assert event.event == "part"
             content = json.loads(str(event.data))
             assert json.loads(content["data"]) == {"name": content["event"]}
@@ -61,7 +63,7 @@ async def test_the_streams_end_with_the_connection() -> None:
             ended.set()
 
     stream = merged([endless()], 1_000)
-    await anext(stream)
+    assert [(await anext(stream)).event for _ in range(2)] == [BEAT, "part"]
     await stream.aclose()  # type: ignore[attr-defined]
     await asyncio.wait_for(ended.wait(), 5)
 
@@ -74,6 +76,23 @@ async def test_a_stream_that_fails_ends_the_connection() -> None:
     never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     with pytest.raises(ValueError, match="broken"):
         await parts(of("b", then=never), fails())
+
+
+async def test_a_connection_beats_first_and_in_each_silence_and_loses_no_event() -> None:
+    waits: asyncio.Queue[str] = asyncio.Queue()
+
+    async def rare() -> AsyncIterator[ServerSentEvent]:
+        while True:
+            yield ServerSentEvent(event=await waits.get(), data="{}")
+
+    async with asyncio.timeout(5):
+        stream = merged([rare()], 1_000, beat_s=0.01)
+        assert [(await anext(stream)).event for _ in range(3)] == [BEAT, BEAT, BEAT]
+        waits.put_nowait("late")
+        while (event := await anext(stream)).event == BEAT:
+            assert event.data == "10", "milliseconds"
+        assert json.loads(str(event.data))["event"] == "late"
+        await stream.aclose()  # type: ignore[attr-defined]
 
 
 async def test_a_slow_connection_makes_its_streams_wait() -> None:

@@ -25,6 +25,7 @@ OURS = {
     "people.js",
     "places.js",
     "queue.js",
+    "shortcuts.js",
 }
 VENDOR = Path(__file__).parents[3] / "console" / "vendor"
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import re
+from datetime import date
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.console.overview.charts import HEIGHT, WIDTH, axis_scale, bar_chart, line_chart
+from api.console.overview.pages import daily_chart, placement_chart
+from api.console.shell.translations import say_in
+from api.overview.schemas import OverviewRow
 
+TODAY = date(2026, 11, 30)
 numbers = st.floats(0, 1e6, allow_nan=False)
 
 
@@ -35,6 +42,22 @@ def test_an_axis_ends_at_or_above_the_greatest_value(most: float) -> None:
     assert top >= most
     assert step > 0
     assert top / step <= 10
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 1_000_000), st.sampled_from([1, 14]))
+def test_an_axis_of_counts_has_whole_steps_only(most: int, days: int) -> None:
+    top, step = axis_scale(most, whole=True)
+    assert (top % 1, step % 1) == (0, 0)
+    rows = [OverviewRow.model_construct(day=TODAY, waiting=most, claimed=0, placed=most)] * days
+    drawn = daily_chart(rows, say_in("en"))
+    stations = [
+        OverviewRow.model_construct(station="s", station_name="S", placed=most) for _ in rows
+    ]
+    bars = placement_chart(stations)
+    ticks = [*drawn.up, *(bars.across if bars else ())]
+    assert all(re.fullmatch(r"\d+", each.label) for each in ticks)
+    assert len(drawn.up) == len({each.label for each in drawn.up})
 
 
 def test_a_chart_of_nothing_is_an_empty_one() -> None:

@@ -5,6 +5,7 @@ The views are in memory, and an action is judged at once as the queue stage judg
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,7 +62,9 @@ class County:
         self.documents: dict[tuple[str, str], dict[str, Any]] = {
             ("openings", OPENING): self._document(opening) | {"employer_id": EMPLOYER},
             ("profiles", WORKER): self._document(worker) | {"places": [], "features": ""},
-            ("stations", STATION): self._document({"id": STATION, "name": "本站"}),
+            ("stations", STATION): self._document(
+                {"id": STATION, "identifier": "1", "name": "本站", "place": {"name": "大同市"}}
+            ),
         }
         self.put(a_match(OPENING, WORKER, NOW, station_id=STATION))
 
@@ -157,6 +160,23 @@ async def test_a_missing_detail_is_named_in_the_form(clerk: Signed) -> None:
     answer = await clerk.send(f"{PAGE}/act", kind="decline", view="page")
     assert answer.status_code == 422
     assert 'name="reason"' in answer.text
+
+
+async def test_a_call_that_is_agreed_needs_its_time_and_the_form_suggests_one(
+    clerk: Signed, county: County
+) -> None:
+    dialog = await clerk.get(f"{PAGE}/contact")
+    assert 'data-suggested="2026-' in dialog.text
+    answer = await clerk.send(f"{PAGE}/act", kind="contact", contact="call_back", view="page")
+    assert answer.status_code == 422
+    assert re.search(r'name="callAgainAt"[^>]* value="2026-\d\d-\d\dT', answer.text)
+    assert county.match.state is MatchState.PROPOSED
+
+
+async def test_the_way_back_to_the_queue_keeps_the_filters(clerk: Signed) -> None:
+    came = f"http://127.0.0.1:8000/console/queue?station={STATION}&whose=me"
+    page = await clerk.client.get(PAGE, headers={"referer": came})
+    assert f'href="/console/queue?station={STATION}&amp;whose=me"' in page.text
 
 
 async def test_what_a_colleague_holds_is_a_conflict(clerk: Signed, county: County) -> None:

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from api.console.me import notification_settings_form
 from api.console.me.notification_settings_form import LAYOUT
 from api.console.shell.plain import checked
+from roost.errors import Invalid
 from roost.events.preferences import Preferences
 
 STORED: list[dict[str, Any]] = [
@@ -34,21 +35,49 @@ def test_saving_the_form_unchanged_changes_nothing(stored: dict[str, Any]) -> No
     assert after.model_copy(update={"muted_kinds": before.muted_kinds}) == before
 
 
-def test_unticked_kinds_are_muted_and_quiet_hours_apply_only_when_ticked() -> None:
-    typed = LAYOUT.typed(
-        FormData(
-            [
-                ("kinds", "new_match"),
-                ("language", "zh"),
-                ("digest.pace", "instant"),
-                ("digest.at", "08:00"),
-                ("digest.weekday", "1"),
-                ("quietHours.begins", "21:00"),
-                ("quietHours.ends", "08:00"),
-            ]
-        )
-    )
-    said = checked(Preferences, notification_settings_form.wire_of(typed, {}))
+SENT = [
+    ("kinds", "new_match"),
+    ("language", "zh"),
+    ("digest.pace", "instant"),
+    ("digest.at", "08:00"),
+    ("digest.weekday", "1"),
+]
+HOURS = [("quietHours.begins", "21:00"), ("quietHours.ends", "08:00")]
+TICK = [("ownQuietHours", "yes")]
+
+
+def saved(sent: list[tuple[str, str]], stored: dict[str, Any]) -> Preferences:
+    typed = LAYOUT.typed(FormData(SENT + sent))
+    return checked(Preferences, notification_settings_form.wire_of(typed, stored))
+
+
+def test_unticked_kinds_are_muted() -> None:
+    said = saved([], {})
     assert "policy_news" in said.muted_kinds
     assert "new_match" not in said.muted_kinds
-    assert said.quiet_hours is None
+
+
+def test_quiet_hours_that_somebody_enters_are_stored_and_shown_with_or_without_the_tick() -> None:
+    for tick in ([], TICK):
+        said = saved(HOURS + tick, {})
+        assert said.quiet_hours == Preferences.model_validate(STORED[2]).quiet_hours
+        shown = notification_settings_form.form_values(said.to_dict())
+        assert (shown["ownQuietHours"], shown["quietHours.begins"]) == ("yes", "21:00")
+
+
+def test_clearing_the_tick_beside_unchanged_hours_returns_to_the_countys() -> None:
+    assert saved(HOURS, STORED[2]).quiet_hours is None
+    changed = saved([("quietHours.begins", "22:00"), HOURS[1]], STORED[2]).quiet_hours
+    assert changed is not None
+    assert changed.begins.hour == 22
+
+
+@pytest.mark.parametrize("sent", [TICK, TICK + HOURS[:1], HOURS[:1], HOURS[1:]])
+def test_quiet_hours_without_one_of_their_ends_are_refused_at_its_field(
+    sent: list[tuple[str, str]],
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        saved(sent, {})
+    entered = {name for name, _ in sent}
+    missing = {name for name, _ in HOURS} - entered
+    assert {each.field for each in refused.value.fields} == missing
