@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, get_args
 
 from matcher import linking
@@ -24,7 +25,7 @@ from producers.mappings.resolved_mapping import ResolvedMapping, resolved_mappin
 from producers.mappings.row_mapping import map_row
 from producers.mappings.rule_kinds import READERS
 from producers.mappings.suggesting import column_names, column_values, heading_suggestions
-from producers.tables import headings, passed_rows, sheets, text_encodings, text_plausibility
+from producers.tables import headings, passed_rows, sheet_survey, sheets, text_encodings, text_plausibility
 from producers.tables.headings import Column, Heading
 from producers.tables.table_model import Table
 from producers.values import NotUnderstood
@@ -166,6 +167,7 @@ def _tables() -> dict[str, Function]:
         "tables.shown_heading": headings.shown_heading,
         "tables.is_blank": sheets.is_blank,
         "tables.passed_row": lambda text: passed_rows.passed_row([text, ""], heading),
+        "tables.survey_sheet": _survey_sheet,
         "tables.known_encoding": text_encodings.known_encoding,
         "tables.without_marks": text_encodings.without_marks,
         **{
@@ -182,6 +184,10 @@ def _tables() -> dict[str, Function]:
             f"suggesting.share of {kind}": partial(_share, kind=kind) for kind in get_args(RuleKind)
         },
     }
+
+
+def _survey_sheet(text: str) -> object:
+    return sheet_survey.survey_sheet(Path("a.xlsx"), "S", [f"<f hidden='1'/>{text}".encode()])
 
 
 def _mappings() -> dict[str, Function]:

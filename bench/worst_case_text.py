@@ -35,7 +35,7 @@ _PHRASES = (
     "children under 35 only |serving men only |年龄 20 |20 岁 |valid | card|certificate |east 1|"
     "e. 1|, except "
 )
-_HTML = "<|<a |<!--|&|&#|</|<p>|<script>|<a b=\"|&amp;|<br/>|<a b='"
+_HTML = "<|<row |<c |<c><f/><v |<a |<!--|&|&#|</|<p>|<script>|<a b=\"|&amp;|<br/>|<a b='"
 UNITS = (
     *_HTML.split("|"),
     *_MARKS.split(),

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from producers.tables.sheets import ERRORS, FaultyCell, error_cell
-from producers.tables.workbooks import cell_text
+from producers.tables.workbook_child import cell_text
 from producers.values import NotUnderstood
 from roost.text.mojibake import mended
 

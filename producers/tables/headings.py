@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from producers.tables.sheets import LONGEST_NAME, Merge, SheetRow, is_blank
+from producers.tables.sheets import LONGEST_NAME, Merge, SheetRow, is_blank, merges_across
 from producers.values.remembering import remembered
 from roost.text.normalising import nfkc
 from roost.text.simplified import simplified
@@ -145,7 +145,7 @@ def _may_be_part(text: str) -> bool:
 
 def _divided(upper: SheetRow, parts: Collection[int], merges: Collection[Merge]) -> set[int]:
     """Return the numbers of the columns under headings that cover several columns."""
-    across = [each for each in merges if each.top <= upper.line <= each.bottom]
+    across = merges_across(merges, upper.line)
     if across:
         wide = (each for each in across if each.right > each.left)
         return {number for each in wide for number in range(each.left, each.right + 1)}
@@ -210,7 +210,7 @@ def _spread(upper: SheetRow, lower: SheetRow, merges: Collection[Merge]) -> list
     """Return the names of the upper row, each also for the other columns that it covers."""
     names = [shown_heading(cell) for cell in upper.cells]
     names += [""] * (len(lower.cells) - len(names))
-    across = [each for each in merges if each.top <= upper.line <= each.bottom]
+    across = merges_across(merges, upper.line)
     for merge in across:
         for number in range(merge.left, min(merge.right, len(names)) + 1):
             names[number - 1] = names[merge.left - 1]

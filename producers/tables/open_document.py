@@ -112,7 +112,7 @@ class _Survey:
         self._facts.rows = max(self._facts.rows, last)
         self._facts.columns = max(self._facts.columns, self._last_filled)
         check_area(self._path, self._name, self._facts)
-        if self._hidden:
+        if self._hidden and len(self._facts.hidden) < MOST_FAULTS:
             self._facts.hidden += range(self._line, min(last, self._line + 1_000) + 1)
 
 

@@ -27,21 +27,23 @@ LARGEST_ROW = 8_000_000
 MOST_CELLS = 30_000_000
 """Cells of the smallest rectangle around all cells, which calamine keeps in memory."""
 MOST_FAULTS = 100_000
-_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*)>")
+"""A tag ends before the next one begins, so that each byte is scanned once."""
 _HIDDEN = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']""")
 _NUMBER = re.compile(rb"""\br\s*=\s*["'](\d{1,9})["']""")
-_COLUMNS = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,9})\d""")
-_LINES = re.compile(rb"""\br\s*=\s*["'][A-Z]{0,9}(\d{1,9})["']""")
+_COLUMNS = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,9})[A-Za-z]*\d""")
+_LINES = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*(\d{1,9})""")
+"""References of any length and case, as calamine reads them; their first nine characters count."""
 _USUAL_ROW = re.compile(rb'<row r="(\d{1,9})"')
 _USUAL_LINE = re.compile(rb'<c r="[A-Z]{1,9}(\d{1,9})"')
 _USUAL_COLUMN = re.compile(rb'<c r="([A-Z]{1,9})\d{1,9}"')
 """References as spreadsheets write them: first of all attributes, without a prefix."""
 _PREFIXED = re.compile(rb":(?:row|c)[\s/>]")
 _CELL = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*?)(/?)>(.*?)(?:</(?:\w+:)?c>|(?=<(?:\w+:)?c\b)|\Z)", re.DOTALL
+    rb"<(?:\w+:)?c\b([^<>]*?)(/?)>(.*?)(?:</(?:\w+:)?c>|(?=<(?:\w+:)?c\b)|\Z)", re.DOTALL
 )
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
-_VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^>]*>([^<]*)<")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^<>]*>([^<]*)<")
 _TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 _END = re.compile(rb"</(?:\w+:)?row\s*>")
 
@@ -67,15 +69,21 @@ def survey_sheet(path: Path, name: str, pieces: Iterable[bytes]) -> SheetFacts:
         end = 0
         for found in _END.finditer(rest):
             end = found.end()
-        if end:
+        if end := end or _start_of_last_row(rest):
             _survey_rows(facts, rest[:end])
             rest = rest[end:]
         if len(rest) > LARGEST_ROW:
-            raise _row_too_large(path, name)
+            raise row_too_large(path, name)
         check_area(path, name, facts)
     _survey_rows(facts, rest)
     check_area(path, name, facts)
     return facts
+
+
+def _start_of_last_row(xml: bytes) -> int:
+    """Return where the last row begins: spreadsheets write a row without cells as a single tag."""
+    name = max(xml.rfind(b"<row"), xml.rfind(b":row"))
+    return max(0, xml.rfind(b"<", 0, name + 1))
 
 
 def _survey_rows(facts: SheetFacts, xml: bytes) -> None:
@@ -132,7 +140,7 @@ def _has_result(attributes: bytes, value: re.Match[bytes] | None) -> bool:
 def column_number(letters: str) -> int:
     """Return the number of a column by its letters, from 1."""
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number
 
@@ -149,7 +157,8 @@ def check_area(path: Path, name: str, facts: SheetFacts) -> None:
         )
 
 
-def _row_too_large(path: Path, name: str) -> Invalid:
+def row_too_large(path: Path, name: str) -> Invalid:
+    """Return the error for a row that is too long to be held."""
     return Invalid(
         f"{path.name}: a row of the sheet {name} has over {LARGEST_ROW // 1_000_000} MB; "
         "shorten its cells.",

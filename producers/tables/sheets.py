@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 MOST_COLUMNS = 500
+LAST_COLUMN = 16_384
+"""Number of the last column of a spreadsheet (XFD)."""
 LONGEST_NAME = 200
 """Characters of a column's name."""
 LONGEST_CELL = 100_000
@@ -51,6 +53,20 @@ class Merge:
     right: int
 
 
+def merges_across(merges: Iterable[Merge], line: int) -> list[Merge]:
+    """Return the merges over a line, from left to right and within the columns of a spreadsheet.
+
+    Of merges that overlap, which no spreadsheet writes, the first one counts.
+    """
+    found: list[Merge] = []
+    last = 0
+    for each in sorted(merges, key=lambda each: each.left):
+        if each.top <= line <= each.bottom and last < each.left <= LAST_COLUMN:
+            last = min(each.right, LAST_COLUMN)
+            found.append(replace(each, right=last))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet of a file; a text has a single sheet without a name."""
@@ -90,7 +106,8 @@ class MergedValues:
 
     merges: Iterable[Merge]
     _pending: list[Merge] = field(init=False)
-    _active: list[tuple[Merge, Any]] = field(init=False, default_factory=list)
+    _active: dict[int, tuple[Merge, Any]] = field(init=False, default_factory=dict)
+    """Merges that reach the current row, by first column: of several, the last one counts."""
 
     def __post_init__(self) -> None:
         tall = (each for each in self.merges if each.bottom > each.top)
@@ -104,17 +121,19 @@ class MergedValues:
         for row in rows:
             self._advance(row)
             if self._active and not all(map(is_blank, row.cells)):
-                for merge, value in self._active:
+                for merge, value in self._active.values():
                     if merge.left <= len(row.cells) and is_blank(row.cells[merge.left - 1]):
                         row.cells[merge.left - 1] = value
             yield row
 
     def _advance(self, row: SheetRow) -> None:
-        self._active = [each for each in self._active if each[0].bottom >= row.line]
+        ended = [left for left, (merge, _) in self._active.items() if merge.bottom < row.line]
+        for left in ended:
+            del self._active[left]
         while self._pending and self._pending[-1].top <= row.line:
             merge = self._pending.pop()
             if merge.top == row.line and merge.left <= len(row.cells):
-                self._active.append((merge, row.cells[merge.left - 1]))
+                self._active[merge.left] = merge, row.cells[merge.left - 1]
 
 
 ERRORS: Mapping[str, str] = {

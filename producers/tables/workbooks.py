@@ -8,28 +8,16 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
-
 from producers.tables.open_document import survey_open_document
 from producers.tables.sheet_survey import SheetFacts, survey_sheet
 from producers.tables.sheets import Fault, FaultyCell, Merge, Sheet, SheetRow
-from producers.tables.workbook_archive import WorkbookArchive, elements, unreadable
-from roost.errors import Invalid
+from producers.tables.workbook_archive import WorkbookArchive, elements
+from producers.tables.workbook_process import WorkbookProcess
 
-EXACT_DIGITS = 15
-"""Digits of a number that a spreadsheet keeps (IEEE 754 double precision)."""
 SHOWN_LINES = 8
 """Line numbers that a notice lists."""
 
@@ -50,20 +38,11 @@ def workbook_sheets(path: Path, kind: str) -> Iterator[Sheet]:
     for a workbook that is damaged, protected or too large.
     """
     survey = _surveyed(path, kind)
-    try:
-        with path.open("rb") as file:  # a path's ending would decide the format
-            book = CalamineWorkbook.from_filelike(file)
-    except PasswordError as error:
-        raise _protected(path) from error
-    except Exception as error:  # calamine's errors have no common base
-        raise unreadable(path) from error
-    hidden = [
-        each.name for each in book.sheets_metadata if each.visible != SheetVisibleEnum.Visible
-    ]
-    for each in book.sheets_metadata:
-        if each.name not in hidden and each.typ == SheetTypeEnum.WorkSheet:
-            yield _sheet(path, book, each.name, survey)
-    if hidden:
+    book = WorkbookProcess(path)
+    for name, visible, has_cells in book.sheets:
+        if visible and has_cells:
+            yield _sheet(book, name, survey)
+    if hidden := [name for name, visible, _ in book.sheets if not visible]:
         yield Sheet((), "", notices=(_hidden_sheets(hidden),), is_spreadsheet=True)
 
 
@@ -107,69 +86,27 @@ def _sheet_parts(archive: WorkbookArchive) -> dict[str, str]:
     return found
 
 
-def _sheet(path: Path, book: CalamineWorkbook, name: str, survey: _Survey) -> Sheet:
+def _sheet(book: WorkbookProcess, name: str, survey: _Survey) -> Sheet:
     facts = survey.facts.get(name, SheetFacts())
-    try:
-        cells = book.get_sheet_by_name(name)
-        merges = survey.merges.get(name) or _merges(cells)
-    except (CalamineError, ValueError, OSError) as error:
-        raise unreadable(path) from error
+    merges = survey.merges.get(name) or book.merges(name)
     notices = [_hidden_rows(name, facts.hidden)] if facts.hidden else []
     if not survey.knows_rows:
         notices.append(_unknown_rows(name))
-    return Sheet(
-        _rows(cells, facts),
-        name,
-        tuple(merges),
-        tuple(notices),
-        is_spreadsheet=True,
-        again=partial(_rows, cells, facts),
-    )
+    again = partial(_rows, book, name, facts)
+    return Sheet(again(), name, tuple(merges), tuple(notices), is_spreadsheet=True, again=again)
 
 
-def _merges(cells: CalamineSheet) -> list[Merge]:
-    return [
-        Merge(top + 1, left + 1, bottom + 1, right + 1)
-        for (top, left), (bottom, right) in cells.merged_cell_ranges or ()
-    ]
-
-
-def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[SheetRow]:
+def _rows(book: WorkbookProcess, name: str, facts: SheetFacts) -> Iterator[SheetRow]:
     """Yield the rows from the first column on; a cell without a usable value is a FaultyCell."""
-    indent = [""] * (cells.start[1] if cells.start else 0)
     by_line: dict[int, list[tuple[int, FaultyCell]]] = {}
     for (line, column), cell in facts.faults.items():
         by_line.setdefault(line, []).append((column, cell))
-    for line, values in enumerate(cells.iter_rows(), start=1):
-        row: list[Any] = [each if type(each) is str else cell_text(each) for each in values]
-        if indent:
-            row = indent + row
+    for line, row in enumerate(book.rows(name), start=1):
+        cells: list[Any] = row
         for column, cell in by_line.get(line, ()):
-            row += [""] * (column - len(row))
-            row[column - 1] = cell
-        yield SheetRow(line, row)
-
-
-def cell_text(value: Any) -> str:
-    """Return the text of a cell as a spreadsheet shows it.
-
-    A number of more than 15 digits is shown in exponential form: the others are lost.
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        if abs(value) >= 10**EXACT_DIGITS:
-            return f"{value:.14E}"
-        return f"{value:.{EXACT_DIGITS}g}" if value != int(value) else str(int(value))
-    if isinstance(value, datetime):
-        if value.time() == time():
-            return value.date().isoformat()
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    return str(value)
+            cells += [""] * (column - len(cells))
+            cells[column - 1] = cell
+        yield SheetRow(line, cells)
 
 
 def _listed(lines: list[int], comma: str) -> str:
@@ -197,11 +134,4 @@ def _hidden_sheets(names: list[str]) -> Fault:
         f"hidden sheets are not read: {', '.join(names)}; show them in the spreadsheet to import "
         "them",
         f"隐藏的工作表未读取：{'、'.join(names)}；如需导入，请先取消隐藏",
-    )
-
-
-def _protected(path: Path) -> Invalid:
-    return Invalid(
-        f"{path.name}: the workbook is protected by a password; save it without one.",
-        f"{path.name}：工作簿设有密码，请取消密码后保存再上传。",
     )

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.tables.sheet_survey import _references, _usual_references, survey_sheet
+from producers.tables.sheet_survey import (
+    LARGEST_ROW,
+    _references,
+    _usual_references,
+    survey_sheet,
+)
+from roost.errors import Invalid
 
 TAGS = [
     '<row r="1">', '<row r="12" spans="1:3">', "<row>", "<row r='7'>", '<x:row r="9">',
@@ -37,6 +43,7 @@ def test_a_sheet_as_spreadsheets_write_it_has_the_usual_spelling() -> None:
         '<c t="s" r="XFD9"/>',
         '<c r = "XFD9"/>',
         '<c\tr="XFD9"/>',
+        '<c r="xfd9"/>',
     ],
 )
 def test_a_far_cell_counts_in_every_spelling(cell: str, tmp_path: Path) -> None:
@@ -44,3 +51,42 @@ def test_a_far_cell_counts_in_every_spelling(cell: str, tmp_path: Path) -> None:
     xml = f'<sheetData>{usual}<row r="9">{cell}</row>{usual}</sheetData>'
     facts = survey_sheet(tmp_path, "S", [xml.encode()])
     assert (facts.rows, facts.columns) == (9, 16_384)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row r="999999999999"><c r="A999999999999"/></row>',
+        '<row r="9"><c r="A4294967295"/></row>',
+        '<row r="9"><c r="AAAAAAAAAAAAAAAA9"/></row>',
+    ],
+)
+def test_references_of_any_length_count(row: str, tmp_path: Path) -> None:
+    xml = f'<sheetData><row r="1"><c r="A1"/></row>{row}</sheetData>'
+    with pytest.raises(Invalid, match="too large; delete the rows and columns"):
+        survey_sheet(tmp_path, "S", [xml.encode()])
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        b"<f>" + b"<c " * 1_000_000,
+        b'<f hidden="1">' + b"<row " * 1_000_000,
+        b'<row r="1"><c r="A1"><f/>' + b"<v " * 1_000_000 + b"</c></row>",
+        b'<row r="1"><c r="A1"><f/>' + b"<v>" * 1_000_000 + b"</c></row>",
+    ],
+    ids=["cells", "rows", "values", "endless-values"],
+)
+def test_tags_without_an_end_are_scanned_once(xml: bytes, tmp_path: Path) -> None:
+    """Before, each tag was sought an end up to the last byte: days, with the whole process held."""
+    assert survey_sheet(tmp_path, "S", [xml]).hidden == []
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_many_rows_without_cells_are_no_long_row(prefix: str, tmp_path: Path) -> None:
+    row = '<{0}row r="{1}" spans="1:3" ht="15" customHeight="1" hidden="1"/>'
+    xml = "".join(row.format(prefix, line) for line in range(1, 200_001)).encode()
+    pieces = [xml[start : start + (1 << 18)] for start in range(0, len(xml), 1 << 18)]
+    facts = survey_sheet(tmp_path, "S", pieces)
+    assert (len(xml) > LARGEST_ROW, facts.rows) == (True, 200_000)
+    assert facts.hidden == list(range(1, 100_001))

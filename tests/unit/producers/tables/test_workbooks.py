@@ -11,6 +11,7 @@ import pytest
 
 from producers.tables import workbook_archive
 from producers.tables.passed_rows import PassedRow
+from producers.tables.sheets import LAST_COLUMN, Merge, MergedValues, SheetRow, merges_across
 from roost.errors import Invalid
 from tests.unit.producers.tables.table_files import (
     WORKSHOP_ROW,
@@ -100,6 +101,16 @@ def test_line_breaks_blanks_and_width_in_headings_do_not_matter(tmp_path: Path) 
     path = workbook_file(tmp_path / "a.xlsx", ("S", [headings, WORKSHOP_ROW]))
     assert opened(path).tables[0].heading is not None
     assert opened(path).tables[0].heading.known == 14  # type: ignore[union-attr]
+
+
+def test_of_merges_that_overlap_one_a_column_counts() -> None:
+    merges = [Merge(1, 1 + number % 2, 9, 1 << 40) for number in range(10_000)]
+    assert merges_across(merges, 1) == [Merge(1, 1, 9, LAST_COLUMN)]
+    filled = MergedValues(merges)
+    rows = filled.filled(SheetRow(line, ["x", "y"] if line == 1 else ["", "", "z"])
+                         for line in range(1, 11))  # fmt: skip
+    assert [row.cells[:2] for row in rows][7:] == [["x", "y"], ["x", "y"], ["", ""]]
+    assert len(filled._active) <= 2
 
 
 def test_a_merged_value_counts_for_all_its_rows(tmp_path: Path) -> None:

@@ -1,0 +1,91 @@
+"""Workbooks that allocate as they please end their own process only."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from producers.tables.workbook_process import WorkbookProcess
+from roost.errors import Invalid
+from tests.unit.producers.tables.table_files import WORKSHOP_ROW, W, workbook_file
+
+SHEET = "xl/worksheets/sheet1.xml"
+STRINGS = "xl/sharedStrings.xml"
+RELATIONS = "xl/_rels/workbook.xml.rels"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHARED = (
+    '<Relationship Id="texts" Target="sharedStrings.xml" Type="http://schemas.openxmlformats.org/'
+    'officeDocument/2006/relationships/sharedStrings"/></Relationships>'
+)
+MOST_BYTES = 600_000_000
+
+
+def with_data(path: Path, rows: str, text: str = "") -> Path:
+    """Replace the rows of a workbook's only sheet, and its shared text."""
+    with zipfile.ZipFile(path) as book:
+        parts = {each: book.read(each).decode() for each in book.namelist()}
+    before, _, rest = parts[SHEET].partition("<sheetData>")
+    parts[SHEET] = f"{before}<sheetData>{rows}</sheetData>{rest.partition('</sheetData>')[2]}"
+    if text:
+        parts[STRINGS] = f'<sst xmlns="{MAIN}"><si><t>{text}</t></si></sst>'
+        parts[RELATIONS] = parts[RELATIONS].replace("</Relationships>", SHARED)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for each, data in parts.items():
+            book.writestr(each, data)
+    return path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return workbook_file(tmp_path / "a.xlsx", ("S", [W, WORKSHOP_ROW]), ("T", [["t"]] * 1_200))
+
+
+def test_cells_that_lie_far_apart_take_no_memory_here(path: Path) -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r="XFD1048576"><v>1</v></c></row>'
+    book = WorkbookProcess(with_data(path, rows), MOST_BYTES)
+    with pytest.raises(Invalid, match="takes too much memory; save the sheet as CSV"):
+        list(book.rows("S"))
+
+
+def test_a_long_text_that_every_cell_shares_takes_no_memory_here(path: Path) -> None:
+    rows = "".join(
+        f'<row r="{line}"><c r="A{line}" t="s"><v>0</v></c></row>' for line in range(1, 5_000)
+    )
+    book = WorkbookProcess(with_data(path, rows, "x" * 1_000_000), MOST_BYTES)
+    with pytest.raises(Invalid, match="takes too much memory"):
+        list(book.rows("S"))
+
+
+def test_a_row_of_long_shared_texts_is_refused(path: Path) -> None:
+    cells = "".join(f'<c r="{letter}2" t="s"><v>0</v></c>' for letter in "ABCDEFGHIJ")
+    first = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    book = WorkbookProcess(
+        with_data(path, f'{first}<row r="2">{cells}</row>', "x" * 1_000_000), MOST_BYTES
+    )
+    rows = book.rows("S")
+    assert next(rows)[0] == "1"
+    with pytest.raises(Invalid, match="a row of the sheet S has over 8 MB"):
+        next(rows)
+
+
+def test_readings_of_several_sheets_alternate(path: Path) -> None:
+    book = WorkbookProcess(path, MOST_BYTES)
+    first, second, again = book.rows("T"), book.rows("S"), book.rows("T")
+    assert [next(first), next(second)[:2], next(again)] == [["t"], W[:2], ["t"]]
+    assert book.merges("S") == []
+    assert [len(list(each)) for each in (again, first, second)] == [1_199, 1_199, 1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_process_inherits_no_secret_and_ends_with_its_book(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROOST_WEBHOOK_KEY", "secret-of-the-county")
+    book = WorkbookProcess(path, MOST_BYTES)
+    process = book._process
+    assert b"secret" not in Path(f"/proc/{process.pid}/environ").read_bytes()
+    del book
+    assert process.returncode is not None
