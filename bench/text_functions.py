@@ -25,7 +25,14 @@ from producers.mappings.resolved_mapping import ResolvedMapping, resolved_mappin
 from producers.mappings.row_mapping import map_row
 from producers.mappings.rule_kinds import READERS
 from producers.mappings.suggesting import column_names, column_values, heading_suggestions
-from producers.tables import headings, passed_rows, sheet_survey, sheets, text_encodings, text_plausibility
+from producers.tables import (
+    headings,
+    passed_rows,
+    sheet_survey,
+    sheets,
+    text_encodings,
+    text_plausibility,
+)
 from producers.tables.headings import Column, Heading
 from producers.tables.table_model import Table
 from producers.values import NotUnderstood
