@@ -1,8 +1,10 @@
-"""Common parts of the benches: the clock, processor time, readiness and the file of results."""
+"""Common parts of the benches: options, clock, processor time, readiness, file of results."""
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import urllib.request
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from deploy.local.processes import Process
+from roost.settings import ServerCompiler
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -18,6 +21,22 @@ RESULTS = Path(__file__).parent / "results"
 def now() -> datetime:
     """Return the current time in UTC."""
     return datetime.now(UTC)
+
+
+def add_compiler(parser: argparse.ArgumentParser) -> None:
+    """Add the option of the servers' compiler; `full` is for large views."""
+    parser.add_argument(
+        "--compiler",
+        type=ServerCompiler,
+        choices=list(ServerCompiler),
+        default=ServerCompiler.AUTO,
+        help="just-in-time compilation of the servers (default: auto)",
+    )
+
+
+def load() -> float:
+    """Return the load average of the last minute; other work falsifies figures."""
+    return round(os.getloadavg()[0], 1)
 
 
 def processor_ms(processes: Sequence[Process]) -> dict[str, float]:

@@ -3,10 +3,13 @@
 The expert's loop (`bench.expert_loop`) searches in batches, two in flight, and writes as many
 records and documents as the pipeline. The pipeline does everything: index, match, queue, notify,
 deliver, until the last delivery is recorded. Rounds alternate, so that a slow machine slows both.
-Processor time is that of all processes, servers included. The operations of Elasticsearch for an
-opening are counted by view. The results are printed and written to `bench/results/pipeline.json`.
+Processor time is that of all processes, servers included; the expert's is that of its servers
+alone. The operations of Elasticsearch for an opening are counted by view. The results are printed
+and written to `bench/results/pipeline.json`, those of other than 10,000 profiles to a file that
+names their number.
 
     python -m bench.pipeline --profiles 10000 --openings 300 --rounds 3
+    python -m bench.pipeline --profiles 100000 --compiler full
     ROOST_STAGE_PROCESSES=each python -m bench.pipeline
 """
 
@@ -28,7 +31,7 @@ from kafka import KafkaAdminClient
 
 from bench import expert_loop
 from bench.expert_loop import Output
-from bench.measuring import now, processor_ms, write_results
+from bench.measuring import add_compiler, load, now, processor_ms, write_results
 from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.processes import Process
 from deploy.local.stack import local_stack
@@ -47,6 +50,8 @@ from streams.views.model_files import installed_model
 
 WRITTEN = {topic for topics in WRITES.values() for topic in topics}
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
+USUAL_PROFILES = 10_000
+SERVERS = ("kafka", "elasticsearch")
 LIGHT = 40
 COUNTED = {
     "gets": ("get", "total"),
@@ -64,6 +69,8 @@ LEAST_SHOWN = 0.05
 class Round:
     expert_per_s: float
     pipeline_per_s: float
+    expert_cpu_ms: Mapping[str, float]
+    """Processor time of the servers for one opening of the expert's loop."""
     cpu_ms: Mapping[str, float]
     """Processor time of every part for one opening in the pipeline."""
     operations: Mapping[str, float]
@@ -120,7 +127,9 @@ def measured_round(
     output: Output,
 ) -> Round:
     records = opening_records(count, 700_000 + start)
+    idle = processor_ms(processes)
     expert_per_s = asyncio.run(expert_loop.run_expert(settings, model, records, output))
+    expert_cpu = used_since(idle, processor_ms(processes), count)
     documents, operations = asyncio.run(documents_now(settings)), operations_now(settings)
     records_before, requests = records_now(settings), requests_now(processes)
     before = processor_ms(processes)
@@ -130,12 +139,20 @@ def measured_round(
     return Round(
         expert_per_s,
         pipeline_per_s,
-        {name: round((after[name] - used) / count, 1) for name, used in before.items()},
+        {name: used for name, used in expert_cpu.items() if name in SERVERS},
+        used_since(before, after, count),
         {name: number for name, number in operations.items() if number >= LEAST_SHOWN},
         added(requests, requests_now(processes), count),
         added(documents, asyncio.run(documents_now(settings)), count),
         added(records_before, records_now(settings), count),
     )
+
+
+def used_since(
+    before: Mapping[str, float], after: Mapping[str, float], count: int
+) -> dict[str, float]:
+    """Return the processor time of each part for one of `count` openings, in milliseconds."""
+    return {name: round((after[name] - used) / count, 1) for name, used in before.items()}
 
 
 def requests_now(processes: Sequence[Process]) -> dict[str, float]:
@@ -217,7 +234,8 @@ def light_load(settings: Settings, publisher: Publisher) -> list[int]:
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, object]:
-    with local_stack() as stack:
+    before = load()
+    with local_stack(compiler=arguments.compiler) as stack:
         spare_port = {"metrics_port": Ports.free().api}
         settings = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR | spare_port)
         prepare(settings)
@@ -239,7 +257,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
             light = light_load(settings, publisher)
         for process in processes:
             process.stop()
-    return summary(arguments, rounds, light)
+    return summary(arguments, rounds, light, before)
 
 
 def measured_rounds(
@@ -267,7 +285,8 @@ def shown_round(number: int, result: Round) -> Round:
     print(
         f"round {number}: expert {result.expert_per_s:.1f}/s, pipeline "
         f"{result.pipeline_per_s:.1f}/s, ratio {result.ratio:.2f}, "
-        f"cpu ms an opening: {sum(result.cpu_ms.values()):.1f} {result.cpu_ms}\n"
+        f"cpu ms an opening: {sum(result.cpu_ms.values()):.1f} {result.cpu_ms}, "
+        f"of the expert's servers {result.expert_cpu_ms}\n"
         f"  written: {result.output}\n  records: {result.records}\n"
         f"  operations: {result.operations}\n  requests: {result.requests}",
         flush=True,
@@ -276,7 +295,7 @@ def shown_round(number: int, result: Round) -> Round:
 
 
 def summary(
-    arguments: argparse.Namespace, rounds: Sequence[Round], light: Sequence[int]
+    arguments: argparse.Namespace, rounds: Sequence[Round], light: Sequence[int], before: float
 ) -> dict[str, object]:
     """Return the medians over the rounds, and the delays under light load in milliseconds."""
     cuts = statistics.quantiles(light, n=100, method="inclusive")
@@ -284,11 +303,15 @@ def summary(
     return {
         "profiles": arguments.profiles,
         "openings_a_round": arguments.openings,
+        "compiler": arguments.compiler.value,
+        "load_before": before,
+        "load_after": load(),
         "expert_per_s": round(statistics.median(each.expert_per_s for each in rounds), 1),
         "pipeline_per_s": round(statistics.median(each.pipeline_per_s for each in rounds), 1),
         "ratio": round(statistics.median(each.ratio for each in rounds), 3),
         "cpu_ms_an_opening_in_all": round(statistics.median(totals), 1),
         "cpu_ms_an_opening": rounds[-1].cpu_ms,
+        "expert_servers_cpu_ms_an_opening": rounds[-1].expert_cpu_ms,
         "documents_an_opening": rounds[-1].output,
         "records_an_opening": rounds[-1].records,
         "operations_an_opening": rounds[-1].operations,
@@ -299,11 +322,14 @@ def summary(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--profiles", type=int, default=10_000)
+    parser.add_argument("--profiles", type=int, default=USUAL_PROFILES)
     parser.add_argument("--openings", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
-    found = measure(parser.parse_args())
-    write_results("pipeline", found)
+    add_compiler(parser)
+    arguments = parser.parse_args()
+    found = measure(arguments)
+    usual = arguments.profiles == USUAL_PROFILES
+    write_results("pipeline" if usual else f"pipeline-{arguments.profiles}", found)
 
 
 if __name__ == "__main__":

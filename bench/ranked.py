@@ -8,7 +8,7 @@ time is reported separately, and `ratio_with_embedding` adds it to the ranked re
 alternate by opening, on one node, so that a slow machine slows both. The results are written to
 `bench/results/ranked.json`.
 
-    python -m bench.ranked --profiles 100000 --openings 200
+    python -m bench.ranked --profiles 100000 --openings 200 --compiler full
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from bench.measuring import now, write_results
+from bench.measuring import add_compiler, load, now, write_results
 from deploy.local.stack import only_elasticsearch
 from deploy.model_setup import ensure_model
 from matcher import queries, ranking
@@ -33,6 +33,7 @@ from roost.events.opening import Opening
 from roost.ids import UNKEYED, install
 from roost.kafka.incoming import Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
+from roost.settings import ServerCompiler
 from roost.topics import PROFILES
 from roost.views.elastic import Elastic, Write
 from roost.views.mappings import VIEWS
@@ -97,13 +98,14 @@ class Answers:
         return len(evaluations)
 
 
-async def measure(profiles: int, openings: int) -> dict[str, object]:
-    with only_elasticsearch() as url, tempfile.TemporaryDirectory() as folder:
+async def measure(profiles: int, openings: int, compiler: ServerCompiler) -> dict[str, object]:
+    with only_elasticsearch(compiler) as url, tempfile.TemporaryDirectory() as folder:
         elastic = Elastic(url, timeout_s=120)
         model = ensure_model(Path(folder) / "similarity")
         try:
             await fill(elastic, model, profiles)
-            return await compare(Answers(elastic, model), profiles, openings)
+            found = await compare(Answers(elastic, model), profiles, openings)
+            return found | {"compiler": compiler.value, "load_after": load()}
         finally:
             await elastic.close()
 
@@ -147,9 +149,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--profiles", type=int, default=100_000)
     parser.add_argument("--openings", type=int, default=200)
+    add_compiler(parser)
     arguments = parser.parse_args()
     install(UNKEYED)
-    found = asyncio.run(measure(arguments.profiles, arguments.openings))
+    found = asyncio.run(measure(arguments.profiles, arguments.openings, arguments.compiler))
     write_results("ranked", found)
 
 

@@ -87,7 +87,11 @@ class Stack:
 
 @contextmanager
 def local_stack(
-    data: Path | None = None, ports: Ports | None = None, *, advertised: int | None = None
+    data: Path | None = None,
+    ports: Ports | None = None,
+    *,
+    advertised: int | None = None,
+    compiler: ServerCompiler = ServerCompiler.AUTO,
 ) -> Iterator[Stack]:
     """Run Kafka and Elasticsearch; without `data`, in a temporary folder, and on free ports.
 
@@ -95,7 +99,8 @@ def local_stack(
     """
     chosen = ports or Ports.free()
     folder = data or Path(tempfile.mkdtemp(prefix="roost-"))
-    stack = Stack(folder, chosen, server_parts(folder, chosen, advertised=advertised))
+    parts = server_parts(folder, chosen, advertised=advertised, compiler=compiler)
+    stack = Stack(folder, chosen, parts)
     try:
         stack.start_all()
         yield stack
@@ -122,11 +127,12 @@ def secured_stack() -> Iterator[Stack]:
 
 
 @contextmanager
-def only_elasticsearch() -> Iterator[str]:
+def only_elasticsearch(compiler: ServerCompiler = ServerCompiler.AUTO) -> Iterator[str]:
     """Run one Elasticsearch on a free port in a temporary folder; yield its address."""
     ports = Ports.free()
     folder = Path(tempfile.mkdtemp(prefix="roost-"))
-    (part,) = (each for each in server_parts(folder, ports, _quiet) if each.name == ELASTICSEARCH)
+    parts = server_parts(folder, ports, _quiet, compiler=compiler)
+    (part,) = (each for each in parts if each.name == ELASTICSEARCH)
     process = Process(part, folder)
     try:
         process.start()
