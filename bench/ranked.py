@@ -94,8 +94,8 @@ class Answers:
         found = self._workers.brought({hit.id: hit.source for hit in page.hits})
         workers = [each.value for each in found.values() if each.value is not None]
         best = ranking.rank(features, workers, self._today, SHOWN, LEAST)
-        evaluations = [ranking.evaluate(features, each.candidate, self._today) for each in best]
-        return len(evaluations)
+        people = [each.candidate for each in best]
+        return len(ranking.evaluate_all(features, people, self._today))
 
 
 async def measure(profiles: int, openings: int, compiler: ServerCompiler) -> dict[str, object]:

@@ -10,12 +10,12 @@ from typing import Generic, TypeVar
 from matcher import reasons, skills
 from matcher.eligibility import obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.likeness import likeness_of, likenesses
+from matcher.likeness import Likeness, likenesses
 from matcher.parts import Parts, parts_of
 from matcher.weights import STATED, Weights
 from roost.events.match import Reason
 
-__all__ = ["Evaluation", "Parts", "Ranked", "evaluate", "parts_of", "rank"]
+__all__ = ["Evaluation", "Parts", "Ranked", "evaluate", "evaluate_all", "parts_of", "rank"]
 C = TypeVar("C", OpeningFeatures, WorkerFeatures)
 
 
@@ -88,11 +88,31 @@ def evaluate(
 
     `opening` is None when it is erased or unknown.
     """
+    return evaluate_all(opening, [worker], today, weights)[0]
+
+
+def evaluate_all(
+    opening: OpeningFeatures | None,
+    workers: Sequence[WorkerFeatures],
+    today: date,
+    weights: Weights = STATED,
+) -> list[Evaluation]:
+    """Decide the pairs of one opening, in order; their texts are compared together."""
     if opening is None:
-        return GONE
-    if found := obstacle(opening, worker, today):
-        return Evaluation(found)
-    parts = parts_of(opening, worker, likeness_of(opening, worker), weights)
+        return [GONE] * len(workers)
+    obstacles = [obstacle(opening, worker, today) for worker in workers]
+    eligible = [worker for worker, found in zip(workers, obstacles, strict=True) if not found]
+    alike = iter(likenesses(opening, eligible))
+    return [
+        Evaluation(found) if found else _evaluation(opening, worker, next(alike), weights)
+        for worker, found in zip(workers, obstacles, strict=True)
+    ]
+
+
+def _evaluation(
+    opening: OpeningFeatures, worker: WorkerFeatures, likeness: Likeness, weights: Weights
+) -> Evaluation:
+    parts = parts_of(opening, worker, likeness, weights)
     return Evaluation(
         obstacle="",
         score=parts.score,

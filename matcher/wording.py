@@ -96,7 +96,8 @@ def _skills(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> W
     if read:
         english += f"; {FROM_TEXT[0]}: {', '.join(read)}"
         chinese += f"；{FROM_TEXT[1]}：{'、'.join(read)}"
-    if near := [pair for pair in near_requirements(opening, worker) if pair[0] in missing]:
+    near = near_requirements(opening, worker) if missing else []
+    if near := [pair for pair in near if pair[0] in missing]:
         english += f"; near: {', '.join(f'{asked} ({own})' for asked, own in near)}"
         chinese += f"；相近：{'、'.join(f'{asked}（{own}）' for asked, own in near)}"
     if missing:

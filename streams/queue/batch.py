@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from matcher import ranking
 from matcher.eligibility import near_home
 from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.ranking import Evaluation
 from matcher.serving import serving_station
 from matcher.weights import STATED, Weights
 from roost.events.envelope import Record, record, tombstone
@@ -119,15 +120,15 @@ class Batch:
     def propose(self, proposals: Proposals) -> None:
         """Judge the pairs of one opening: the existing matches first, then the offers in order."""
         opening = self._evidence.openings.get(proposals.opening_id, ABSENT)
+        judgements = self._judgements(proposals, opening)
         offers = []
         for worker_id in sorted(proposals.worker_ids):
-            worker = self._evidence.workers.get(worker_id, ABSENT)
             match = self.matches.get(match_id(proposals.opening_id, worker_id))
-            if worker.value is None:
+            judgement = judgements.get(worker_id)
+            if judgement is None:
                 self._erase(match)
                 self._again[proposals.opening_id] = proposals.posted_at
                 continue
-            judgement = self._judgement(proposals, opening, worker)
             if match is not None and match.state is not MatchState.EXPIRED:
                 self._judge_existing(proposals, match, judgement)
             else:
@@ -182,25 +183,42 @@ class Batch:
             if version
         ]
 
+    def _judgements(
+        self, proposals: Proposals, opening: Versioned[OpeningFeatures]
+    ) -> dict[str, Judgement]:
+        """Judge the pairs of one opening together; return them by worker, without erased ones."""
+        found = {id: self._evidence.workers.get(id, ABSENT) for id in proposals.worker_ids}
+        people = {id: (each.version, each.value) for id, each in found.items() if each.value}
+        evaluations = ranking.evaluate_all(
+            opening.value,
+            [worker for _, worker in people.values()],
+            self._today,
+            self._rules.weights,
+        )
+        return {
+            id: self._judgement(proposals, opening, worker, version, evaluation)
+            for (id, (version, worker)), evaluation in zip(people.items(), evaluations, strict=True)
+        }
+
     def _judgement(
         self,
         proposals: Proposals,
         opening: Versioned[OpeningFeatures],
-        worker: Versioned[WorkerFeatures],
+        worker: WorkerFeatures,
+        profile_version: int,
+        evaluation: Evaluation,
     ) -> Judgement:
-        assert worker.value is not None
-        evaluation = ranking.evaluate(opening.value, worker.value, self._today, self._rules.weights)
         return Judgement(
             evaluation=evaluation,
             opening_version=opening.version,
-            profile_version=worker.version,
-            station_id=serving_station(worker.value, self._evidence.stations),
+            profile_version=profile_version,
+            station_id=serving_station(worker, self._evidence.stations),
             model=f"{self._evidence.model}/{self._rules.weights.scored_by}",
             posted_at=proposals.posted_at,
             evaluated_at=proposals.evaluated_at,
             least_score=self._rules.least_score,
             filled=opening.value is not None and not self._places(opening.value),
-            about=build_about(opening.value, worker.value, evaluation),
+            about=build_about(opening.value, worker, evaluation),
         )
 
     def _judge_existing(self, proposals: Proposals, match: Match, judgement: Judgement) -> None:

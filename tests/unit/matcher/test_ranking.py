@@ -29,6 +29,16 @@ def test_both_directions_give_a_pair_the_same_score(
     assert seen > 50
 
 
+def test_the_pairs_of_an_opening_are_decided_together_as_alone(
+    openings: list[OpeningFeatures], workers: list[WorkerFeatures]
+) -> None:
+    closed = replace(openings[0], active=False)
+    for opening in (*openings[:10], closed, None):
+        alone = [ranking.evaluate(opening, worker, TODAY) for worker in workers]
+        assert ranking.evaluate_all(opening, workers, TODAY) == alone
+    assert ranking.evaluate_all(openings[0], [], TODAY) == []
+
+
 def test_the_points_of_the_reasons_add_up_to_the_score(
     openings: list[OpeningFeatures], workers: list[WorkerFeatures]
 ) -> None:
