@@ -34,7 +34,8 @@ async def read_contact(
 ) -> EmployerFact:
     """Return the channels that the service writes to, and which of them are confirmed.
 
-    Staff of a station see the addresses of an employer with an account or key in part (`masked`).
+    Staff of a station see the addresses in part (`masked`) if the employer has an account or key,
+    or if its first opening is at a place that another station serves.
     """
     return document_answer(await service.find_contact(given, who, id), response, fields)
 

@@ -38,7 +38,7 @@ class ShownEmployer(Employer):
     masked: bool = Field(
         False,
         exclude_if=lambda masked: not masked,
-        description="the addresses are shown in part, since only the employer sets and reads them",
+        description="addresses are shown in part, since the employer or another station keeps them",
     )
 
 

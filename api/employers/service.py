@@ -1,9 +1,9 @@
 """Use cases of an employer's contact: read, set, confirm, erase, stop and resume messages.
 
 Endpoints and console pages call these functions. An employer's own accounts and keys set its
-contact. Staff of a station set it for an employer without an account or key, whose openings are at
-places that the station serves; of the others they see masked addresses. The association and
-administrators set it for every employer.
+contact. Staff of a station set it for an employer without an account or key whose first opening is
+at a place that the station serves; of others with an opening there they see masked addresses
+(`keepers`). The association and administrators set it for every employer.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from api.access import address_verification, belonging, policy
 from api.access.address_verification import AddressHolder, CodeSent
 from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
+from api.employers.keepers import Keeper, keeper_of, kept_by
 from api.employers.schemas import EmployerStop
 from api.guards.auditing_elastic import record_workers
 from api.guards.conditional import ANYTHING, Expected
@@ -27,7 +28,7 @@ from api.writes.publishing import Written, write_fact
 from producers import employer_facts, message_facts
 from roost import ids
 from roost.contact.masked_addresses import masked_address
-from roost.errors import Conflict, NotFound
+from roost.errors import NotFound
 from roost.events.account import Permission
 from roost.events.employer import Employer, EmployerContent
 from roost.events.envelope import Record
@@ -46,7 +47,7 @@ async def find_contact(given: Services, who: Principal, employer_id: str) -> Jso
     current = await _current(given, who, employer_id)
     if current.fact is None:
         raise _unknown(employer_id)
-    fact = _shown_to(given, who, employer_id, current.fact)
+    fact = await _shown_to(given, who, employer_id, current.fact)
     return {"id": ids.employer_key(employer_id), "version": current.version, "fact": fact}
 
 
@@ -56,7 +57,7 @@ async def shown_contact(given: Services, who: Principal, employer_id: str) -> Js
     Raises NotFound.
     """
     fact = (await _current(given, who, employer_id)).fact
-    return fact and _shown_to(given, who, employer_id, fact)
+    return fact and await _shown_to(given, who, employer_id, fact)
 
 
 async def contact_to_change(given: Services, who: Principal, employer_id: str) -> Json | None:
@@ -77,7 +78,7 @@ async def put_contact(
 ) -> Written:
     """Set an employer's contact channels; a new address stays unused until it is confirmed.
 
-    Raises NotFound, Conflict for staff if the employer has an account, PreconditionFailed, and
+    Raises NotFound, Conflict for staff if somebody else keeps it, PreconditionFailed, and
     Invalid for an address that is not accepted.
     """
 
@@ -156,22 +157,6 @@ async def set_stop(given: Services, who: Principal, employer_id: str, *, stopped
     return replace(written, created=False)  # every employer has a stop state already
 
 
-def has_access(given: Services, employer_id: str) -> bool:
-    """Return whether an employer has an account that is not disabled, or a key in force."""
-    now = given.clock.now()
-    accounts = given.identities.accounts.values()
-    if any(each.employer_id == employer_id and not each.disabled for each in accounts):
-        return True
-    keys = given.identities.keys.values()
-    return any(each.employer_id == employer_id and each.expires_at > now for each in keys)
-
-
-def is_left_to_owner(given: Services, who: Principal, employer_id: str) -> bool:
-    """Return whether the caller must leave the contact to the employer, which can set it itself."""
-    how_far = policy.GRANTS[who.role][0]
-    return how_far is Reach.STATIONS and has_access(given, employer_id)
-
-
 async def _current(given: Services, who: Principal, employer_id: str) -> CurrentFact:
     """Return the newest contact, and record the read for the audit. Raises NotFound."""
     await _check_reach(given, who, Permission.EMPLOYERS_READ, employer_id)
@@ -182,13 +167,12 @@ async def _current(given: Services, who: Principal, employer_id: str) -> Current
     return current
 
 
-def _shown_to(given: Services, who: Principal, employer_id: str, fact: Json) -> Json:
-    """Return a contact with masked addresses if the caller must leave it to the employer.
+async def _shown_to(given: Services, who: Principal, employer_id: str, fact: Json) -> Json:
+    """Return a contact, with masked addresses if somebody else keeps it.
 
-    Staff can post openings in any employer's name, so an opening alone shows nobody the addresses
-    of an employer that speaks for itself. Messages reach it without anybody reading them.
+    Messages reach the employer without anybody reading the addresses.
     """
-    if not is_left_to_owner(given, who, employer_id):
+    if await keeper_of(given, who, employer_id) is Keeper.CALLER:
         return fact
     channels = [
         each | {"address": masked_address(ChannelKind(each["kind"]), each.get("address", ""))}
@@ -198,18 +182,11 @@ def _shown_to(given: Services, who: Principal, employer_id: str, fact: Json) -> 
 
 
 async def _check_write(given: Services, who: Principal, employer_id: str) -> None:
-    """Raise NotFound out of reach, and Conflict if staff of a station must leave it to its owner.
-
-    Staff can post openings in any employer's name, so an opening alone lets nobody redirect the
-    messages of an employer that can speak for itself.
-    """
+    """Raise NotFound out of reach, and Conflict for staff if somebody else keeps the contact."""
     await _check_reach(given, who, Permission.EMPLOYERS_WRITE, employer_id)
-    if is_left_to_owner(given, who, employer_id):
-        raise Conflict(
-            "This employer has an account or a key and sets its contacts itself; the association "
-            "can change them too.",
-            "该单位已有账号或密钥，联系方式由单位自行设置，也可由总会修改。",
-        )
+    keeper = await keeper_of(given, who, employer_id)
+    if keeper is not Keeper.CALLER:
+        raise kept_by(keeper)
 
 
 async def _check_reach(

@@ -381,3 +381,44 @@ async def test_an_employer_is_told_of_a_referral_without_the_candidate(
         await until("the message has arrived", partial(_arrived, service, number))
         assert service.received[-1][1]["title"] == "Candidate referred: 电焊工"
         assert made.worker_id not in str(service.received[-1])
+
+
+async def test_the_station_of_the_first_opening_keeps_the_contact(
+    serving: Serving, settings: Settings
+) -> None:
+    """Another station that posts in the employer's name neither reads nor changes it."""
+    employer, places = "kept-test", {"first": "大同市", "later": "长治市"}
+    async with httpx.AsyncClient(
+        base_url=serving.url, headers=serving.headers, timeout=60
+    ) as admin:
+        for name, place in places.items():
+            station = {"identifier": name, "name": name, "place": {"name": place}}
+            where = f"/v1/stations/{ids.station_id(name)}"
+            made = await admin.put(where, json=station | {"serves": [place]}, headers=WAIT)
+            assert made.status_code == 200, made.text
+            opening = {
+                "identifier": f"{employer}-{name}",
+                "hiringOrganization": {"id": employer, "name": employer},
+                "title": "电焊工",
+                "jobLocation": {"name": place},
+            }
+            posted = await admin.post("/v1/openings", json=opening, headers=WAIT)
+            assert posted.status_code == 201, posted.text
+    first, later = (
+        headers_for(settings, AccountRole.CLERK, station_ids=(ids.station_id(name),))
+        for name in places
+    )
+    contact = f"/v1/employers/{employer}/contact"
+    content = {"channels": [{"kind": "email", "address": "hr@example.com"}]}
+    async with httpx.AsyncClient(base_url=serving.url, timeout=60) as clerk:
+        for headers in (first, later):
+            clerk.headers.update(headers)
+            await until("the key is known", lambda: _is_known(clerk))
+        assert (await clerk.put(contact, json=content, headers=later)).status_code == 409
+        put = await clerk.put(contact, json=content, headers=first | WAIT)
+        assert put.status_code == 201, put.text
+        shown = (await clerk.get(contact, headers=later)).json()
+        assert (shown["masked"], shown["channels"][0]["address"]) == (True, "h***@example.com")
+        assert (await clerk.delete(contact, headers=later)).status_code == 409
+        kept = (await clerk.get(contact, headers=first)).json()
+        assert kept["channels"][0]["address"] == "hr@example.com"

@@ -31,6 +31,7 @@ from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
 from api.employers import service as employers
+from api.employers.keepers import keeper_of
 from api.ports.services import Given, Services
 from api.writes.publishing import Written, searchable_within
 from roost.errors import RoostError
@@ -149,7 +150,7 @@ async def _page(
         stopped=stopped,
         ways=choices(say, "channel", ADDRESSED),
         kinds=choices(say, "kind", EMPLOYER_KINDS),
-        locked=employers.is_left_to_owner(given, who, id),
+        keeper=await keeper_of(given, who, id),
         county_quiet=given.settings.quiet_hours,
         mine=who.employer_id == id,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.employers.service import has_access
+from api.employers.keepers import has_access
 from producers import identity_facts
 from roost import ids
 from roost.contact import stop_links
@@ -24,7 +24,7 @@ from roost.events.profile import Channel
 from roost.settings import Settings
 from roost.time.clock import FixedClock
 from roost.topics import EMPLOYERS, NOTIFICATIONS, STOPS
-from roost.views.answers import Page
+from roost.views.answers import Hit, Page
 from tests.unit.api.builders import NOW
 from tests.unit.api.signed import KEY, Topics, given_to, headers_for
 from tests.unit.api.two_stations import MINE, Log, Views
@@ -42,8 +42,20 @@ class Served(Views):
     async def count(self, view: str, query: Any = None) -> int:
         return int(self.served and {"term": {"employer_id": OWN}} in query["bool"]["filter"])
 
+    first_elsewhere = False
+    """True if the employer's first opening is at a place of another station."""
+
     async def search(self, view: str, body: Any) -> Page:
         return Page((), 0)
+
+    async def msearch(self, searches: Sequence[tuple[str, Any]]) -> list[Page]:
+        """Return the employer's first opening, and the first one within reach."""
+        found = []
+        for _, body in searches:
+            within = len(body["query"]["bool"]["filter"]) > 1
+            id = "o-later" if within and self.first_elsewhere else "o-first"
+            found.append(Page((Hit(id, None, {}),), 1))
+        return found
 
 
 class Contacts:
@@ -183,6 +195,32 @@ async def test_staff_see_the_addresses_that_a_station_keeps(contacts: Contacts) 
     await contacts.put(contacts.clerk, MAIL)
     shown = (await contacts.send("GET", contacts.clerk)).json()
     assert (shown["channels"][0]["address"], "masked" in shown) == (MAIL, False)
+
+
+async def test_a_station_that_names_another_stations_employer_gets_no_contact(
+    contacts: Contacts,
+) -> None:
+    """Its own opening brings the employer within reach; the first one decides who keeps it."""
+    await contacts.put(contacts.clerk, MAIL)
+    written = len(contacts.log.records)
+    contacts.views.first_elsewhere = True
+    for method, path, body in (
+        ("PUT", "", {"channels": [{"kind": "email", "address": "thief@example.com"}]}),
+        ("DELETE", "", None),
+        ("PUT", "/stop", None),
+        ("DELETE", "/stop", None),
+        ("POST", "/channels/email/code", None),
+        ("POST", "/channels/email/confirm", {"code": "123456"}),
+    ):
+        answer = await contacts.send(method, contacts.clerk, path, body)
+        assert answer.status_code == 409, f"{method} {path}: {answer.text}"
+        assert "ask that station or the association" in answer.json()["detail"]
+    assert len(contacts.log.records) == written
+    shown = await contacts.send("GET", contacts.clerk)
+    assert (shown.json()["masked"], MAIL in shown.text) == (True, False)
+    assert (await contacts.put(contacts.admin, MAIL)).status_code in {200, 202}
+    contacts.views.first_elsewhere = False
+    assert (await contacts.put(contacts.clerk, "new@example.com")).status_code == 202
 
 
 async def test_every_read_of_an_employers_addresses_is_audited(contacts: Contacts) -> None:
