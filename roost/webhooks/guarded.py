@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -18,6 +17,7 @@ import httpcore
 import httpx
 
 from roost.errors import RoostError
+from roost.webhooks.name_lookups import NameLookups
 
 CONNECT_S = 3.0
 LEAKING_LOGGERS = ("httpx", "httpcore")
@@ -52,6 +52,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> None:
         self._is_permitted = is_permitted
         self._inner = inner or httpcore.AnyIOBackend()
+        self._lookups = NameLookups()
 
     async def connect_tcp(
         self,
@@ -63,7 +64,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to a name. Raises TargetRefused unless all its addresses are permitted."""
         failure: Exception = httpcore.ConnectError("The name has no address")
-        for address in (await self._checked(host, port))[:MOST_ADDRESSES]:
+        for address in (await self._checked(host, port, timeout or CONNECT_S))[:MOST_ADDRESSES]:
             try:
                 return await self._inner.connect_tcp(
                     address, port, timeout, local_address, socket_options
@@ -76,13 +77,13 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """Wait, as the port requires."""
         await self._inner.sleep(seconds)
 
-    async def _checked(self, host: str, port: int) -> list[str]:
-        loop = asyncio.get_running_loop()
+    async def _checked(self, host: str, port: int, within_s: float) -> list[str]:
         try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
+            addresses = await self._lookups.addresses(host, port, within_s)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout("The name does not resolve in time") from None
+        except OSError:
             raise httpcore.ConnectError("The name does not resolve") from None
-        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
         if not all(map(self._is_permitted, addresses)):
             raise TargetRefused(
                 "The webhook's name leads to an address that is not public; nothing was sent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -156,10 +157,10 @@ async def test_addresses_that_are_not_public_are_refused(tmp_path: Path, url: st
 async def test_a_public_name_that_leads_to_a_private_address_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def rebound(*args: object, **kwargs: object) -> list[object]:
+    def rebound(*args: object, **kwargs: object) -> list[object]:
         return [(2, 1, 6, "", ("10.0.0.7", 443))]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", rebound)
+    monkeypatch.setattr(socket, "getaddrinfo", rebound)
     with pytest.raises(RunFailed) as failed:
         await download("https://jobs.example.com/", Validators(), tmp_path, Bounds(1_000, 5))
     assert failed.value.fault is RunFault.REFUSED
