@@ -54,7 +54,7 @@ class Arrival(StrEnum):
 
 
 class Copied(StrEnum):
-    """Whether the flood copies another opening, and whether that one has had matches before."""
+    """Opening that the flood copies: none, a new one, or one that has had matches before."""
 
     NOTHING = "nothing"
     NEW = "a new opening"

@@ -18,7 +18,7 @@ REACHED = [f"w{number}" for number in range(10)]
 def day_of(
     employer: int, workers: Mapping[str, int], pairs: Mapping[str, int] | None = None
 ) -> DayOfOpening:
-    """A day on which the employer, and workers in all and with it, had so many matches."""
+    """Return a day with the numbers of matches of the employer, of workers and of pairs."""
     by_pair = Counter({("e", worker): number for worker, number in (pairs or {}).items()})
     return DayOfOpening(DailyCounts(Counter(workers), Counter({"e": employer}), by_pair), ("e",))
 

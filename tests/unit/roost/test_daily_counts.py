@@ -1,4 +1,4 @@
-"""What a pair is judged on: the counts of the day by worker, employer and content."""
+"""Counts of the day by worker, employer and content, by which a pair is judged."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_a_flood_of_one_content_under_several_ids_takes_little_more(
 ) -> None:
     loss = measure(replace(SMALL, ids=ids), LIMITS, arrival)
     assert loss.largest <= MOST_LOST
-    # The first id has a budget of its own, the others share one, and each may have a few.
+    # The first id has its own budget, the others share one, and each may have a few.
     assert 0 < loss.flooded <= 2 * LIMITS.employer_day + (ids - 1) * LIMITS.most
 
 
