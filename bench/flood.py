@@ -253,6 +253,14 @@ ANY_OPENING = OpeningFeatures(
     workplace="enterprise",
     headcount=1,
 )
+SCENES = [
+    (Copied.NOTHING, Arrival.BEFORE),
+    (Copied.NOTHING, Arrival.AMONG),
+    (Copied.KNOWN, Arrival.BEFORE),
+    (Copied.KNOWN, Arrival.AMONG),
+    (Copied.NEW, Arrival.AFTER),
+    (Copied.NEW, Arrival.BEFORE),
+]
 MARKETS = {"free": Market(), "full": Market(openings=500, employers=120)}
 """`full` asks for about as many matches as the workers' days hold."""
 
@@ -265,7 +273,7 @@ def main() -> None:
     rules += [("content", limits, True, IDS)]
     for name, market in MARKETS.items():
         for rule, capacity, alike, ids in rules:
-            for number, copied, arrival in product(ids, Copied, Arrival):
+            for number, (copied, arrival) in product(ids, SCENES):
                 flooded = replace(market, ids=number, alike=alike, copied=copied)
                 loss = asdict(measure(flooded, capacity, arrival))
                 scene = {"market": name, "rule": rule, "ids": number, "copies": copied}
