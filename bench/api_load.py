@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import statistics
 import sys
 import time
@@ -43,6 +44,7 @@ from roost import ids
 from roost.events.account import AccountRole, Holder
 from roost.events.envelope import record
 from roost.events.match import Match, MatchState
+from roost.logs import configure
 from roost.settings import Settings
 from roost.topics import STATIONS
 from roost.views.elastic import Elastic, Write
@@ -245,6 +247,7 @@ def measure(count: int, rounds: int, clients: int) -> dict[str, Any]:
         settings = settings_for(stack.data, stack.ports).model_copy(
             update=AT_ANY_HOUR | one_key_for_all
         )
+        configure(logging.WARNING)
         prepare(settings)
         declare_topics(settings.bootstrap_servers, [TOPIC])
         holder = Holder(role=AccountRole.ADMIN)

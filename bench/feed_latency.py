@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -39,6 +40,7 @@ from roost.events.envelope import record
 from roost.events.match import Match
 from roost.kafka.ports import Start
 from roost.kafka.reader import KafkaReader
+from roost.logs import configure
 from roost.settings import Settings
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic, Write
@@ -164,6 +166,7 @@ def measure(posts: int, matches: int) -> dict[str, Any]:
     """Run the benchmark on a fresh stack; return the results."""
     with local_stack(ports=Ports.free()) as stack:
         settings = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
+        configure(logging.WARNING)
         prepare(settings)
         holders = (
             Holder(role=AccountRole.ADMIN),

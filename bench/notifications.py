@@ -23,6 +23,7 @@ import argparse
 import asyncio
 import functools
 import json
+import logging
 import signal
 import statistics
 import sys
@@ -47,6 +48,7 @@ from producers.publisher import Publisher
 from roost.events.envelope import Record
 from roost.events.notification import Notification
 from roost.events.preferences import ChannelKind
+from roost.logs import configure
 from roost.settings import Settings
 from roost.topics import DELIVERIES, Topic
 from roost.views.elastic import Elastic
@@ -243,6 +245,7 @@ def measure(count: int, rounds: int) -> dict[str, object]:
     with local_stack() as stack:
         # Quiet hours would make the result depend on the time of day.
         settings = settings_for(stack.data, stack.ports).model_copy(update={"quiet_hours": ""})
+        configure(logging.WARNING)
         prepare(settings)
         declare_topics(settings.bootstrap_servers, [BARE_TAKES, BARE_SAYS])
         port = Ports.free().api

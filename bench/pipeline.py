@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import re
 import statistics
 import time
@@ -42,6 +43,7 @@ from producers import facts, simulator
 from producers.admin import Backlog, all_done, backlogs, end_offsets
 from producers.publisher import Publisher
 from roost.events.envelope import Record
+from roost.logs import configure
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 from roost.views.mappings import view_of_index
@@ -238,6 +240,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
     with local_stack(compiler=arguments.compiler) as stack:
         spare_port = {"metrics_port": Ports.free().api}
         settings = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR | spare_port)
+        configure(logging.WARNING)
         prepare(settings)
         admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)
         spare = {"num_partitions": 1, "replication_factor": 1}

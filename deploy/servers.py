@@ -22,7 +22,9 @@ def prepare() -> None:
         ROOST_BOOTSTRAP_SERVERS=kafka:9093 ROOST_ELASTICSEARCH_URL=https://search:9200 roost prepare
     """
     from deploy import up
+    from roost.logs import configure
 
+    configure()
     settings = Settings()
     asyncio.run(check_access(settings))
     up.prepare(settings, typer.echo)

@@ -10,12 +10,14 @@ import urllib.error
 import urllib.request
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
+from typing import TextIO
 
 from deploy.environment import environment_of, settings_for
 from deploy.local.child_environment import roost_environment
 from deploy.local.machine import is_small
-from deploy.local.processes import Part
+from deploy.local.processes import Part, rotate
 from deploy.local.security import admit, secured, security_of
 from deploy.local.stack import server_parts
 from deploy.local.stack_errors import CannotStart
@@ -25,7 +27,9 @@ from matcher import models
 from producers.admin import declare_topics
 from roost.county_ids import DUE, DUE_ZH, install_ids
 from roost.kafka.reader import KafkaReader
+from roost.logs import configure
 from roost.places.gazetteer import gazetteer
+from roost.security.private_folders import private_folder
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings, StageProcesses
 from roost.time.clock import SystemClock
@@ -66,33 +70,46 @@ async def _is_replay_due(settings: Settings, version: str) -> bool:
 
 
 def run_apart(
-    command: Sequence[str], environment: Mapping[str, str], say: Callable[[str], None]
+    command: Sequence[str], environment: Mapping[str, str], say: Callable[[str], None], log: Path
 ) -> None:
-    """Run a command of Roost to its end; `say` receives its lines.
+    """Run a command of Roost to its end; `say` receives its lines, and `log` its standard error.
 
-    Raises CannotStart, with its last lines, when it fails.
+    Raises CannotStart, with the last lines of both, when it fails.
     """
     said: deque[str] = deque(maxlen=SHOWN_LINES)
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=roost_environment(os.environ) | dict(environment),
-    )
-    assert child.stdout is not None
-    try:
-        for line in child.stdout:
-            said.append(line.rstrip())
-            say(said[-1])
-    except BaseException:
-        child.terminate()
-        raise
-    finally:
-        status = child.wait()
+    with private_log(log) as errors:
+        before = errors.tell()
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=roost_environment(os.environ) | dict(environment),
+        )
+        assert child.stdout is not None
+        try:
+            for line in child.stdout:
+                said.append(line.rstrip())
+                say(said[-1])
+        except BaseException:
+            child.terminate()
+            raise
+        finally:
+            status = child.wait()
     if status:
+        said.extend(log.read_bytes()[before:].decode("utf-8", "replace").splitlines())
         raise CannotStart("The servers could not be prepared:\n" + "\n".join(said))
+
+
+def private_log(log: Path) -> TextIO:
+    """Open a log of the data folder, which only its owner can read, for further lines."""
+    private_folder(log.parent)
+    rotate(log)
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    file = os.fdopen(descriptor, "a", buffering=1, encoding="utf-8")
+    file.seek(0, os.SEEK_END)
+    return file
 
 
 def _check_calendar(settings: Settings, say: Callable[[str], None]) -> None:
@@ -219,6 +236,8 @@ def bring_up(
     `welcome` is called before the API starts. Raises CalendarError and NoOpenTime before anything
     starts.
     """
+    # The terminal is for status lines: routine events of this process go to a file.
+    configure(stream=private_log(supervisor.data / "logs" / "supervisor.log"))
     supervisor.ports.check()
     before = settings_for(supervisor.data, supervisor.ports)
     _check_calendar(before, say)
@@ -257,7 +276,8 @@ def _start_roost(
     mark.unlink(missing_ok=True)
     stages = chosen_stage_parts(settings.model_copy(update={"prepared_mark": mark}))
     if asyncio.run(_is_replay_due(settings, model.version)):
-        run_apart(roost_command("prepare"), environment_of(settings), say)
+        log = settings.data / "logs" / "prepare.log"
+        run_apart(roost_command("prepare"), environment_of(settings), say, log)
     elif migration_due:
         say(f"{DUE} · {DUE_ZH}")
     supervisor.launch(stages)

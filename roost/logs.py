@@ -1,16 +1,18 @@
-"""Logs as JSON lines on standard error: events and ids, never texts that people wrote."""
+"""Logs as JSON lines, by default on standard error: events and ids, never texts of people."""
 
 from __future__ import annotations
 
 import logging
 import sys
 import traceback
+from typing import TextIO
 
 import structlog
 
 
-def configure(level: int = logging.INFO) -> None:
+def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Configure structlog and the standard logging of this process."""
+    stream = stream or sys.stderr
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -18,9 +20,9 @@ def configure(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.basicConfig(level=logging.WARNING, stream=stream)
     # The metrics already cover what a line for each request would say.
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 

@@ -41,6 +41,12 @@ class Part:
     """Exit status after which an early restart is useless; None if there is no such status."""
 
 
+def rotate(log: Path) -> None:
+    """Set a log aside that has grown to `LOG_BYTES`, in place of the one set aside before."""
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".1.log"))
+
+
 class Process:
     """A started part. Start it from the main thread only: it dies with its thread."""
 
@@ -64,8 +70,7 @@ class Process:
     def start(self) -> None:
         for folder in (self.log.parent, self._mark.parent):
             private_folder(folder)
-        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
-            self.log.replace(self.log.with_suffix(".1.log"))
+        rotate(self.log)
         command = [
             sys.executable,
             "-I",
