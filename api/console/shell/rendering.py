@@ -23,7 +23,7 @@ from api.access.principal import Principal
 from api.console.shell import language, navigation
 from api.console.shell.assets import assets
 from api.console.shell.csrf import token
-from api.console.shell.summary_labels import label_mark, named
+from api.console.shell.summary_labels import LabelMarks
 from api.console.shell.times import Times
 from api.console.shell.translations import say_in
 from roost.events.account import Permission
@@ -74,8 +74,10 @@ def page(
 
 def render(request: Request, template: str, **values: Any) -> str:
     """Render a template with the shared values and those of the page."""
-    html = environment().get_template(template).render(_shared(request) | values)
-    return named(html, spoken(request))
+    labels = LabelMarks()
+    shared = _shared(request) | {"label_of": labels.mark}
+    html = environment().get_template(template).render(shared | values)
+    return labels.named(html, spoken(request))
 
 
 def wants_part(request: Request) -> bool:
@@ -147,7 +149,6 @@ def _shared(request: Request) -> dict[str, Any]:
         "times": Times(services.clock.now(), services.settings.time_zone, tongue, say)
         if services
         else None,
-        "label_of": label_mark,
         "csrf_field": partial(_csrf_field, token(request)),
     }
 

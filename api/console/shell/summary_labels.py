@@ -7,33 +7,43 @@ page supplies it. A label within a group begins with the name of the group.
 from __future__ import annotations
 
 import re
+import secrets
 
 from markupsafe import Markup, escape
 
 from api.console.shell.refusal_words import field_name
 
-BEGINS, ENDS = "\x02", "\x03"
-_MARK = re.compile(f"{BEGINS}([^{ENDS}]*){ENDS}")
 _TAGS = re.compile(r"<span class=\"optional\">.*?</span>|<[^>]*>", re.DOTALL)
 _GROUP = re.compile(r"<fieldset[^>]*>\s*<legend>(.*?)</legend>", re.DOTALL)
 
 
-def label_mark(name: str) -> Markup:
-    """Return the mark that `named` replaces with the label of a field."""
-    return Markup(f"{BEGINS}{escape(name)}{ENDS}")
+class LabelMarks:
+    """Places of labels in one page, marked with a secret, so that no text of a visitor is one."""
+
+    def __init__(self) -> None:
+        secret = secrets.token_hex(16)
+        self._begins, self._ends = f"[{secret}:", f":{secret}]"
+
+    def mark(self, name: str) -> Markup:
+        """Return the mark that `named` replaces with the label of a field."""
+        return Markup(f"{self._begins}{escape(name)}{self._ends}")
+
+    def named(self, html: str, language: str) -> str:
+        """Return the page with the labels of the fields at their marks."""
+        if self._begins not in html:
+            return html
+        first, *rest = html.split(self._begins)
+        parts = [first]
+        for each in rest:
+            name, _, after = each.partition(self._ends)
+            parts += (_with_colon(html, name, language), after)
+        return "".join(parts)
 
 
-def named(html: str, language: str) -> str:
-    """Return a page with the labels of the fields at their marks."""
-    if BEGINS not in html:
-        return html
-    colon = "：" if language == "zh" else ": "
-
-    def label(mark: re.Match[str]) -> str:
-        found = _label(html, mark[1]) or str(escape(field_name(mark[1], language)))
-        return f"{found}{colon}" if found else ""
-
-    return _MARK.sub(label, html)
+def _with_colon(html: str, name: str, language: str) -> str:
+    """Return the label of a field before its error; empty without one."""
+    label = _label(html, name) or str(escape(field_name(name, language)))
+    return f"{label}{'：' if language == 'zh' else ': '}" if label else ""
 
 
 def _label(html: str, name: str) -> str:

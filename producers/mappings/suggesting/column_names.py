@@ -20,7 +20,7 @@ _ENDS = {
     "wageMin": re.compile(r"最低|下限|低限|起薪|\bmin|lowest"),
     "wageMax": re.compile(r"最高|上限|高限|封顶|\bmax|highest"),
 }
-_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
+_BRACKETS = re.compile(r"[(（\[【][^(（\[【)）\]】]*[)）\]】]")
 
 
 @cache

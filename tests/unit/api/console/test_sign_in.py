@@ -145,3 +145,12 @@ def test_a_sealed_password_is_of_one_login_and_of_a_few_minutes() -> None:
     ):
         with pytest.raises(NotSignedIn):
             sealed_password.unseal_password(KEY, login, said, NOW + late)
+
+
+async def test_no_text_of_a_visitor_is_read_as_a_label(browser: httpx.AsyncClient) -> None:
+    """Before, 1 MB of such characters from a stranger held the process for a quarter of an hour."""
+    forged = "\x02login\x03"
+    answer = await entered(browser, password="p", login=forged)
+    assert forged in answer.text
+    many = await entered(browser, password="p", login="\x02" * 100_000)
+    assert "\x02" * 100_000 in many.text
