@@ -87,11 +87,13 @@ def crowding_employers(openings: Iterable[OpeningFeatures]) -> frozenset[str]:
 
     Openings of near-identical content count together, whatever employers they name. A page
     holds the nearest openings only: a flood of like ones would leave no other employer's in it. The
-    search is repeated without these employers.
+    search is repeated without these employers. One with a single opening of a crowded content stays
+    in it: others may have copied that opening, and its other openings are to be found.
     """
     page = list(openings)
     counts = Counter(key for each in page for key in each.budgets)
+    own = Counter((each.employer_id, key) for each in page for key in each.budgets)
     most = CROWD * len(page)
     return frozenset(
-        each.employer_id for each in page if any(counts[key] > most for key in each.budgets)
+        employer for (employer, key), number in own.items() if counts[key] > most and number > 1
     )

@@ -22,7 +22,7 @@ from roost.views.elastic import Json
 
 OF_LIVING = ("livesAt", "home", "priority")
 """Fields of `about` on the worker's life, which an ended match no longer shows to a station."""
-OF_LIMITS = ("alike",)
+OF_LIMITS = ("alike", "firstAlike")
 """Fields of `about` that only the limits of a day use; shown to nobody."""
 NameOf = Callable[[str], str]
 """Return the name that colleagues see for an id of the staff."""

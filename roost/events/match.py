@@ -235,6 +235,11 @@ class About(Model):
         description="keys that openings of near-identical content share; they share a day's limits",
         exclude_if=lambda keys: not keys,
     )
+    first_alike: tuple[str, ...] | None = Field(
+        None,
+        description="the same at the first proposal, if an edit of the opening changed them since",
+        exclude_if=lambda keys: keys is None,
+    )
     work_places: Lines = Field(
         (), description="gazetteer keys of the workplace and the places that contain it"
     )

@@ -4,7 +4,8 @@ Openings draw on budgets: that of their employer, named first, and those of thei
 with openings of near-identical content under other employers (`roost.likeness.alike_openings`).
 Two kinds of employer do not depend on what the others under a content have had, so that nobody can
 use a competitor's day up by copying its advertisement: the one that had a match of this content
-first, and, within its number of matches, any with fewer than one opening may have at a time.
+first, and any with fewer matches of the day than one opening may have at a time. The latter has
+a first match with a worker whatever the others had, up to the reserve of the worker's day.
 """
 
 from __future__ import annotations
@@ -38,11 +39,10 @@ class DailyCounts:
 
     def spent(self, budgets: Sequence[str], worker_id: str, capacity: Capacity) -> Spent:
         """Return what one more match of a pair is judged on."""
-        binding = list(self._binding(budgets))
         return Spent(
             self.workers[worker_id],
             self.of_employer(budgets, capacity),
-            max((self.pairs[each, worker_id] for each in binding), default=0),
+            self._of_pair(budgets, worker_id, capacity),
         )
 
     def of_employer(self, budgets: Sequence[str], capacity: Capacity) -> int:
@@ -54,6 +54,21 @@ class DailyCounts:
             return own
         return max(self.budgets[each] for each in self._binding(budgets))
 
+    def _of_pair(self, budgets: Sequence[str], worker_id: str, capacity: Capacity) -> int:
+        """Return the matches that count against the limit of a worker with an employer.
+
+        The first one with an employer of few matches is not held back by other employers' copies,
+        unless these fill the worker's day up to its reserve: that is for other work.
+        """
+        if not budgets:
+            return 0
+        own = self.pairs[budgets[0], worker_id]
+        shared = max(self.pairs[each, worker_id] for each in self._binding(budgets))
+        few = self.budgets[budgets[0]] < capacity.most
+        if not own and few and shared < capacity.ordinary_day(late=False):
+            return own
+        return shared
+
     def room(self, budgets: Sequence[str], capacity: Capacity) -> int:
         """Return how many more matches of the day an opening's budgets allow."""
         if not budgets:
@@ -64,10 +79,14 @@ class DailyCounts:
         return max(0, min(capacity.employer_day - own, left))
 
     def _binding(self, budgets: Sequence[str]) -> Iterator[str]:
-        """Yield the budgets that bind an opening: not its content's if its employer was first."""
-        for at, each in enumerate(budgets):
-            if at == 0 or self.first.get(each) != budgets[0]:
-                yield each
+        """Yield the budgets that bind an opening: not its content's if its employer was first.
+
+        First under any of the keys: an edit of a few words changes some of them, and whoever copies
+        the edited text first must not bind its author.
+        """
+        yield budgets[0]
+        if budgets[0] not in (self.first.get(each) for each in budgets[1:]):
+            yield from budgets[1:]
 
 
 def contested(

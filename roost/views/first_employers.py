@@ -11,16 +11,19 @@ from roost.views.elastic import Elastic, terms_of
 async def first_employers(elastic: Elastic, keys: Collection[str]) -> dict[str, str]:
     """Return the id of the employer with the earliest match by key of content; none is left out.
 
-    A match counts from its first proposal, also when it has ended. Equal times are decided by id.
+    A match counts from its first proposal, under the keys that its opening had then, also when it
+    has ended: nobody becomes first by editing an old opening. Equal times are decided by id.
     """
     if not keys:
         return {}
     earliest = {"terms": {"field": "employer_id", "size": 1, "order": {"at": "asc"}}}
     by_key = {
         "key": {
-            "terms": terms_of("budgets", keys),
+            "terms": terms_of("first_content", keys),
             "aggs": {"employer": earliest | {"aggs": {"at": {"min": {"field": "created_at"}}}}},
         }
     }
-    _, found = await elastic.aggregate(MATCHES.name, {"terms": {"budgets": list(keys)}}, by_key)
+    _, found = await elastic.aggregate(
+        MATCHES.name, {"terms": {"first_content": list(keys)}}, by_key
+    )
     return {each["key"]: each["employer"]["buckets"][0]["key"] for each in found["key"]["buckets"]}

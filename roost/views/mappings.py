@@ -155,6 +155,8 @@ VIEWS: dict[str, Json] = {
             "employer_id": KEYWORD,
             "expired_at": DATE,
             "first_contact_at": DATE,
+            # Keys of content of the first proposal: an edit of the opening changes none.
+            "first_content": KEYWORD,
             "interview_at": DATE,
             "interviewed_at": DATE,
             # Whether the first contact, or the end, came after `contact_due_at`.

@@ -72,7 +72,7 @@ def judge(
         return _expired(match, judgement, judgement.cause)
     if judgement.filled and match.state is S.PROPOSED and match.assigned_to is None:
         return _expired(match, judgement, HEADCOUNT)
-    displayed = _displayed(judgement)
+    displayed = _displayed(match, judgement)
     if all(getattr(match, name) == value for name, value in displayed.items()):
         return None
     return _changed(match, judgement, **displayed)
@@ -108,7 +108,7 @@ def without_worker(match: Match) -> Match | None:
     )
 
 
-def _displayed(judgement: Judgement) -> dict[str, object]:
+def _displayed(match: Match | None, judgement: Judgement) -> dict[str, object]:
     """Return the displayed fields of an evaluation: only they decide whether a match changes."""
     evaluation = judgement.evaluation
     return {
@@ -118,8 +118,18 @@ def _displayed(judgement: Judgement) -> dict[str, object]:
         "reasons": evaluation.reasons,
         "missing_skills": evaluation.missing_skills,
         "station_id": judgement.station_id,
-        "about": judgement.about,
+        "about": _about(match, judgement),
     }
+
+
+def _about(match: Match | None, judgement: Judgement) -> About | None:
+    """Return the description, with the keys of content of a first proposal before an edit."""
+    if match is None or match.about is None or judgement.about is None:
+        return judgement.about
+    before, now = match.about, judgement.about
+    changed = before.alike if before.alike != now.alike else None
+    first = changed if before.first_alike is None else before.first_alike
+    return now.model_copy(update={"first_alike": first})
 
 
 def _provenance(judgement: Judgement) -> dict[str, object]:
@@ -142,7 +152,7 @@ def _propose(opening_id: str, worker_id: str, judgement: Judgement) -> Match:
             "revision": 1,
             "proposed_at": judgement.evaluated_at,
             "first_proposed_at": judgement.evaluated_at,
-            **_displayed(judgement),
+            **_displayed(None, judgement),
             **_provenance(judgement),
         },
         context=STORED,
@@ -154,7 +164,7 @@ def _propose_again(match: Match, judgement: Judgement) -> Match:
     return _changed(
         match,
         judgement,
-        **_displayed(judgement),
+        **_displayed(match, judgement),
         **{name: getattr(fresh, name) for name in MatchProgress.model_fields},
         round=match.round + 1,
         proposed_at=judgement.evaluated_at,

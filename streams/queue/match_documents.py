@@ -63,9 +63,19 @@ def budgets_of(match: Match) -> tuple[str, ...]:
     return (described.employer_id, *described.alike)
 
 
+def first_content(match: Match) -> tuple[str, ...]:
+    """Return the keys of content that a match was first proposed under; an edit changes none."""
+    if match.about is None or not match.about.employer_id:
+        return ()
+    first = match.about.first_alike
+    return match.about.alike if first is None else first
+
+
 def about(match: Match) -> Json:
     """Return the fields of the opening and the worker."""
     document: Json = {"nameless": match.nameless}
+    if keys := first_content(match):
+        document["first_content"] = list(keys)
     if (described := match.about) is not None:
         document |= {
             "budgets": list(budgets_of(match)),

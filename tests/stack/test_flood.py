@@ -18,18 +18,23 @@ from api.openings import service
 from deploy.environment import AT_ANY_HOUR
 from deploy.local.processes import Process
 from producers.publisher import Publisher
+from roost import ids
 from roost.events.account import AccountRole
 from roost.events.envelope import Record
+from roost.events.match import About, Match, MatchState
 from roost.kafka.incoming import Fact, Incoming, decode_fact
 from roost.rules.capacity import HeldBackBy
 from roost.settings import Settings
 from roost.time.clock import FixedClock, start_of_day
 from roost.topics import MATCHES, SEARCHABLE
 from roost.views.elastic import Elastic, Json
+from roost.views.first_employers import first_employers
 from streams.match.announcing import announce_vacant
 from streams.match.match_stage import MatchLimits, MatchStage
+from streams.queue.match_projection import match_write
 from streams.views.counts import count_matches
 from streams.views.remembered_entities import remembered_openings
+from tests.made import a_match
 from tests.stack.kept import Kept
 from tests.stack.stages import running
 from tests.stack.test_pipeline import opening, profile
@@ -98,6 +103,41 @@ async def test_a_flood_leaves_others_their_matches_and_waits_for_the_next_day(
     held_back = next(one.id for one, _ in flood if one.id not in matched)
     await _is_explained(county, elastic, held_back)
     await _comes_again_tomorrow(county, elastic, {each.id for each, _ in flood})
+    await elastic.close()
+
+
+async def test_the_first_employer_of_a_content_is_read_from_all_matches(county: Settings) -> None:
+    """An old match whose opening took the text over by an edit does not count for it."""
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+
+    def of(
+        employer: str,
+        day: int,
+        *alike: str,
+        before: tuple[str, ...] | None = None,
+        **changes: Any,
+    ) -> Match:
+        at = start + timedelta(days=day)
+        about = About(employer_id=employer, alike=alike, first_alike=before)
+        opening_id, worker_id = ids.opening_id(employer, str(day)), ids.worker_id("first", "1")
+        return a_match(opening_id, worker_id, at, about=about, **changes)
+
+    made = [
+        of("edited", 0, "~first-a", "~first-b", before=("~first-old",)),
+        of("author", 2, "~first-a", "~first-b", state=MatchState.EXPIRED),
+        of("copier", 3, "~first-a"),
+        of("copier", 1, "~first-b"),
+    ]
+    elastic = Elastic(county.elasticsearch_url)
+    writes = [match_write(each, each.to_json(), each.revision) for each in made]
+    assert await elastic.write(writes, refresh=True) == []
+    keys = ["~first-a", "~first-b", "~first-old", "~first-none"]
+    assert await first_employers(elastic, keys) == {
+        "~first-a": "author",
+        "~first-b": "copier",
+        "~first-old": "edited",
+    }
+    assert await first_employers(elastic, []) == {}
     await elastic.close()
 
 

@@ -288,7 +288,8 @@ def test_the_answer_of_an_employer_a_worker_and_the_staff_fits_the_schema_of_a_m
 @pytest.mark.parametrize("role", AccountRole)
 def test_the_keys_of_like_openings_are_shown_to_nobody(role: AccountRole) -> None:
     fact = orjson.loads(a_match("o-" + "a" * 26, "w-" + "b" * 26, NOW).to_json())
-    fact["about"] = (fact.get("about") or {}) | {"title": "焊工", "alike": ["~n7jnhvssvc7qq"]}
+    keys = ["~n7jnhvssvc7qq"]
+    fact["about"] = (fact.get("about") or {}) | {"title": "焊工", "alike": keys, "firstAlike": keys}
     who = Principal(id="k-1", role=role, name="x")
     shown = visible_match(who, {"fact": fact, "version": 3}, lambda id: id, NOW)
     assert "~n7jnhvssvc7qq" not in str(shown)

@@ -130,3 +130,12 @@ def test_an_employer_that_fills_a_page_of_results_is_named_as_crowding() -> None
     assert crowding_employers([*content, *(of(f"f{n}", n) for n in range(40))]) == {
         f"e{n}" for n in range(10)
     }
+
+
+def test_an_employer_whose_opening_is_copied_stays_in_the_searches() -> None:
+    def of(employer: str, number: int, *alike: str) -> OpeningFeatures:
+        return replace(opening(id=f"o-{employer}-{number}"), employer_id=employer, alike=alike)
+
+    copies = [of(f"copier-{n % 10}", n, "~text") for n in range(58)]
+    page = [of("author", 1, "~text"), of("author", 2, "~other"), *copies]
+    assert crowding_employers(page) == {f"copier-{n}" for n in range(10)}

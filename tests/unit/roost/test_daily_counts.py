@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,35 @@ def test_an_employer_with_few_matches_is_not_held_back_by_others(
     own: int, content: int, left: int
 ) -> None:
     assert counts(own, content, "other").room(("e", "~c"), LIMITS) == left
+
+
+@pytest.mark.parametrize(
+    ("own_day", "own", "shared", "counted"),
+    [
+        (0, 0, 2, 0),  # the others' copies hold no first match back
+        (2, 0, 3, 0),
+        (3, 0, 2, 2),  # the employer has had as many as one opening may have at a time
+        (0, 0, 4, 4),  # the fifth is the reserve of the worker's day
+        (1, 1, 2, 2),
+        (1, 1, 1, 1),
+    ],
+)
+def test_copies_hold_no_first_match_of_a_worker_with_an_employer_back(
+    own_day: int, own: int, shared: int, counted: int
+) -> None:
+    limits = replace(LIMITS, reserved=1)
+    pairs = Counter({("e", "w"): own, ("~c", "w"): shared})
+    day = DailyCounts(budgets=Counter({"e": own_day, "~c": 8}), pairs=pairs)
+    assert day.spent(("e", "~c"), "w", limits).pair == counted
+
+
+def test_an_employer_that_was_first_under_one_key_is_bound_by_none() -> None:
+    """An edit of a few words gives new keys, which somebody else may have copied first."""
+    budgets = Counter({"e": 3, "~kept": 8, "~new": 8})
+    day = DailyCounts(budgets=budgets, first={"~kept": "e", "~new": "copier"})
+    assert day.room(("e", "~kept", "~new"), LIMITS) == 5
+    assert day.room(("copier", "~new"), LIMITS) == 8
+    assert day.room(("third", "~kept", "~new"), LIMITS) == LIMITS.most
 
 
 def test_an_opening_without_an_employer_has_no_budget() -> None:

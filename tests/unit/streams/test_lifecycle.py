@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from matcher.ranking import Evaluation
 from roost import ids
 from roost.events.match import (
+    About,
     ActionKind,
     Actor,
     Match,
@@ -21,6 +23,8 @@ from roost.events.match import (
 )
 from streams.queue.action_effects import apply_action
 from streams.queue.lifecycle import Judgement, judge
+from streams.queue.match_documents import first_content
+from streams.queue.match_projection import match_write
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 OPENING, WORKER = ids.opening_id("t", "1"), ids.worker_id("t", "1")
@@ -64,6 +68,36 @@ def test_a_good_pair_is_proposed_once() -> None:
 
 def test_a_new_version_that_shows_nothing_new_changes_nothing() -> None:
     assert judge(proposed(), OPENING, WORKER, judgement(version=2)) is None
+
+
+def test_an_edit_of_the_text_does_not_change_the_keys_that_a_match_was_first_proposed_under() -> (
+    None
+):
+    """Otherwise an old opening that takes a competitor's text over would be the first with it."""
+
+    def of(*alike: str) -> Judgement:
+        return replace(judgement(), about=About(employer_id="e", alike=alike))
+
+    match = judge(None, OPENING, WORKER, of("~old", "~kept"))
+    assert match is not None
+    assert match.about is not None
+    assert match.about.first_alike is None
+    assert first_content(match) == ("~old", "~kept")
+    for alike in (("~copied", "~kept"), ("~other",), ()):
+        edited = judge(match, OPENING, WORKER, of(*alike))
+        assert edited is not None
+        assert edited.about is not None
+        assert (edited.about.alike, first_content(edited)) == (alike, ("~old", "~kept"))
+        document = match_write(edited, b"{}", 2).document
+        assert document["first_content"] == ["~old", "~kept"]
+        assert document["budgets"] == ["e", *alike]
+        assert judge(edited, OPENING, WORKER, of(*alike)) is None
+        match = edited
+    closed = judge(match, OPENING, WORKER, replace(of(), evaluation=Evaluation("closed", 0, 0)))
+    assert closed is not None
+    again = judge(closed, OPENING, WORKER, of("~copied"))
+    assert again is not None
+    assert first_content(again) == ("~old", "~kept"), "nor does closing and opening again"
 
 
 def test_a_poor_or_impossible_pair_is_not_proposed() -> None:
