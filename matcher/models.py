@@ -142,6 +142,6 @@ def _place(folder: Path, version: str) -> Path:
     if not _NAME.fullmatch(version):
         raise Invalid(
             f"version: {version!r} is not a valid model name; use letters, digits, '.', '-', '_'.",
-            f"version:模型版本 {version!r} 不可用;请只用字母、数字、“.”、“-”、“_”。",
+            f"version:模型版本 {version!r} 不可用；请只用字母、数字、“.”、“-”、“_”。",
         )
     return folder / "versions" / version

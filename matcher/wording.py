@@ -20,10 +20,20 @@ SHARED = {
     "county": ("same county", "同一区县"),
     "city": ("same city", "同城"),
     "province": ("same province", "同省"),
-    "country": ("same country", "同国"),
+    "country": ("same country", "同在国内"),
 }
 FROM_TEXT = ("from the description", "（据岗位说明）")
 """Mark of what only the text of an opening states."""
+SAME = 0.95
+"""Fit from which an opening counts as the work that the person wants."""
+LIKENESS: tuple[tuple[float, Words], ...] = (
+    (SAME, ("Matches the work wanted ({})", "与求职意向（{}）一致")),
+    (0.7, ("Close to the work wanted ({})", "与求职意向（{}）相近")),
+    (0.4, ("Partly like the work wanted ({})", "与求职意向（{}）部分相近")),
+    (0.0, ("Unlike the work wanted ({})", "与求职意向（{}）差别较大")),
+)
+"""Words for the fit of the occupation, from a least fit on; the points give the number."""
+SAME_PLACE_KM = 0.5
 Say = Callable[[Parts, OpeningFeatures, WorkerFeatures], Words]
 
 
@@ -33,24 +43,20 @@ def words_for(part: str, parts: Parts, opening: OpeningFeatures, worker: WorkerF
 
 
 def _occupation(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
-    percent = round(100 * parts.fit)
     if not worker.wanted_words:
         english, chinese = _by_skills(opening, worker)
-        return (
-            f"{opening.title_words}: {percent}%; no desired occupation stated{english}",
-            f"岗位“{opening.title_words}”相符 {percent}%，未填求职意向{chinese}",
-        )
+        return f"No desired occupation stated{english}", f"未填求职意向{chinese}"
     wanted = "/".join(worker.wanted_words)
+    level = next(words for least, words in LIKENESS if parts.fit >= least)
+    english, chinese = level[0].format(wanted), level[1].format(wanted)
     words = _words_met(opening, worker)
-    english = f"words in common: {', '.join(words)}" if words else "alike in meaning only"
-    chinese = f"相同词语：{'、'.join(words)}" if words else "仅含义相近"
+    if words and parts.fit < SAME:
+        english += f"; words in common: {', '.join(words)}"
+        chinese += f"；相同词语：{'、'.join(words)}"
     if both := _occupations_met(opening, worker):
-        english += f"; one occupation: {', '.join(both)}"
-        chinese += f"；同一职业：{'、'.join(both)}"
-    return (
-        f"{opening.title_words}: {percent}% like what they want ({wanted}); {english}",
-        f"岗位“{opening.title_words}”与求职意向（{wanted}）相符 {percent}%，{chinese}",
-    )
+        english += f"; close occupation: {', '.join(both)}"
+        chinese += f"；相近职业：{'、'.join(both)}"
+    return english, chinese
 
 
 def _by_skills(opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
@@ -67,10 +73,21 @@ def _by_skills(opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
 
 
 def _occupations_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
-    """Return the labels of the taxonomy's occupations that both sides mean."""
+    """Return the labels of occupations that both sides mean and a person would call the same.
+
+    A general title, such as 普工, is linked to many occupations. Those whose label shares no word
+    with the title are left out, and so are names that the reason states already.
+    """
     theirs = {*worker.occupations, *worker.abilities}
     known = labels()
-    return [known[key] for key in opening.occupations if key in theirs and key in known]
+    found = [known[key] for key in opening.occupations if key in theirs and key in known]
+    stated = {opening.title_words, *worker.wanted_words}
+    return [
+        each
+        for each in found
+        if each not in stated
+        and any(len(word) > 1 for word in shared_words(each, set(opening.title)))
+    ]
 
 
 def _words_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
@@ -112,11 +129,15 @@ def _wage(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Wor
 
 def _distance(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
     english, chinese = [], []
-    if parts.away_km is not None:
-        about = "" if opening.measured and worker.measured else "about "
-        english.append(f"{about}{parts.away_km:.0f} km from where they live")
-        chinese.append(f"距现居住地{'约' if about else ''} {parts.away_km:.0f} 公里")
-    if shared := SHARED.get(shared_level(opening, worker)):
+    shared = SHARED.get(shared_level(opening, worker))
+    measured = opening.measured and worker.measured
+    if parts.away_km is not None and parts.away_km < SAME_PLACE_KM and (measured or not shared):
+        shared = ("same place", "同一地点")
+    elif parts.away_km is not None and parts.away_km >= SAME_PLACE_KM:
+        about = ("", "") if measured else ("about ", "约")
+        english.append(f"{about[0]}{parts.away_km:.0f} km from where they live")
+        chinese.append(f"距现居住地{about[1]} {parts.away_km:.0f} 公里")
+    if shared:
         english.append(shared[0])
         chinese.append(shared[1])
     if near_home(opening, worker):
@@ -137,14 +158,14 @@ def _comfort(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> 
         if commutes
         else (f"lodging ({FROM_TEXT[0]})", f"提供住宿{FROM_TEXT[1]}")
         if opening.read_lodging
-        else ("no lodging", "不提供住宿")
+        else ("no lodging", "未提供住宿")
     )
     meals = (
-        ("meals", "提供工作餐")
+        ("meals", "提供伙食")
         if opening.meals
-        else (f"meals ({FROM_TEXT[0]})", f"提供工作餐{FROM_TEXT[1]}")
+        else (f"meals ({FROM_TEXT[0]})", f"提供伙食{FROM_TEXT[1]}")
         if opening.read_meals
-        else ("no meals", "不提供工作餐")
+        else ("no meals", "未提供伙食")
     )
     circumstances = [lodging, meals]
     if worker.shifts:

@@ -73,5 +73,5 @@ def _check_no_inbox(content: EmployerContent) -> None:
             raise invalid_field(
                 f"channels.{number}.kind",
                 "is not a channel of employers; give an address such as an e-mail address",
-                "用工单位没有站内信，请填写邮箱等联系方式",
+                "用工单位没有收件箱，请填写邮箱等联系方式",
             )

@@ -16,7 +16,7 @@ class TooManyImports(RoostError):
     status = 429
     slug = "too-many-imports"
     title = "Too many imports are pending"
-    title_zh = "等待处理的导入过多"
+    title_zh = "排队中的导入过多"
     headers = MappingProxyType({"retry-after": "60"})
 
 
@@ -39,7 +39,7 @@ class PendingImports:
         if self._by_owner.total() >= self._most:
             raise TooManyImports(
                 "Too many imports are pending; send it again in a few minutes.",
-                "等待处理的导入过多，请几分钟后重试。",
+                "排队中的导入过多，请几分钟后重试。",
             )
         self._by_owner[owner] += 1
 

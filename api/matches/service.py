@@ -45,6 +45,8 @@ from roost.views.elastic import Elastic, Json
 
 APPEARS_WITHIN_S = 1.0
 """A live event can be ahead of the view: an unknown match is awaited for this long."""
+MOST_RIVALS = 200
+"""Most candidates of an opening with which a match is compared."""
 ACTIVE: Json = {"term": {"active": True}}
 
 
@@ -140,6 +142,18 @@ async def list_shortlist(
     )
     found = Listing(items=await employer_answers(given, documents), next=following)
     return await with_total(given, who.role, MATCHES.name, filters, found, total)
+
+
+async def list_rivals(given: Services, who: Principal, opening_id: str) -> list[Json]:
+    """Return the best active matches of an opening within the caller's reach, best first.
+
+    They are facts with id, score and reasons, for a comparison on the pages of the staff.
+    """
+    filters = [{"term": {"opening_id": opening_id}}, ACTIVE]
+    filters += belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    query: Json = {"bool": {"filter": filters}}
+    body: Json = {"size": MOST_RIVALS, "sort": BEST, "query": query, "_source": ["fact"]}
+    return [each.source["fact"] for each in (await given.elastic.search(MATCHES.name, body)).hits]
 
 
 async def find_match(given: Services, who: Principal, id: str) -> Json:

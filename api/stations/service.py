@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from api.access import belonging, policy
+from api.access.policy import Reach
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
 from api.lists import clauses
@@ -77,6 +78,15 @@ async def list_stations(
 async def all_stations(given: Services) -> list[dict[str, Any]]:
     """Return every station in the registry, with its version, to fill choices on a page."""
     return [fact_with_version(each) async for each in every(given.elastic, STATIONS.name, [])]
+
+
+async def stations_within(
+    given: Services, who: Principal, permission: Permission
+) -> list[dict[str, Any]]:
+    """Return the stations for which the caller has a permission, to fill choices on a page."""
+    everywhere = policy.reach(who, permission) is Reach.ALL
+    found = await all_stations(given)
+    return [each for each in found if everywhere or each["id"] in who.station_ids]
 
 
 async def find_station(given: Services, who: Principal, id: str) -> Json:

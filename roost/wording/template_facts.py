@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from roost.contact.address_codes import VALID_FOR
-from roost.events.notification import NotificationKind
+from roost.events.notification import NotificationKind, RecipientKind
 from roost.law.findings import CRITERIA
 from roost.views.mappings import Json
 from roost.wording import inert
 from roost.wording.message import Subject
+from roost.wording.to_the_worker import to_the_worker
 
 # Maximum lengths in characters, and maximum numbers of entries.
 TITLE = 80
@@ -186,7 +187,8 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
         text = inert.own_text((subject.message or {})["text"])
         return {**known, "message": MessageText(text)}
     known |= {"link": subject.link, "review": _review(subject.opening or {}, chinese)}
-    match = _match(subject.match or {}, chinese, at)
+    to_worker = subject.notification.recipient.kind is RecipientKind.WORKER
+    match = _match(subject.match or {}, chinese, at, to_worker=to_worker)
     return {**known, "opening": opening(subject.opening or {}, chinese), "match": match}
 
 
@@ -201,14 +203,19 @@ def opening(fact: Json, chinese: bool) -> OpeningWords:
     )
 
 
-def _match(fact: Json, chinese: bool, at: datetime | None) -> MatchWords:
+def _match(fact: Json, chinese: bool, at: datetime | None, *, to_worker: bool) -> MatchWords:
     parts = [each for each in fact.get("reasons", []) if each.get("part") != NOT_A_PART]
     parts.sort(key=lambda each: -each.get("points", 0))
     language = "zh" if chinese else "en"
     proposed = fact.get("proposedAt")
     return MatchWords(
         reasons=tuple(
-            inert.line(each[language], REASON, chinese=chinese) for each in parts[:REASONS]
+            inert.line(
+                to_the_worker(each[language]) if to_worker else each[language],
+                REASON,
+                chinese=chinese,
+            )
+            for each in parts[:REASONS]
         ),
         missing=tuple(
             inert.line(each, SKILL, chinese=chinese)

@@ -210,7 +210,7 @@ def resolve_url(kind: str, value: str, environment: Mapping[str, str]) -> str:
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
             raise RoostError(
                 f"{setting}: what follows env: is not a variable's name; write env:NAME.",
-                f"{setting}：env: 之后不是环境变量名，请写成 env:NAME。",
+                f"{setting}：“env:”之后不是环境变量名，请写成 env:NAME。",
             )
         found = environment.get(name, "")
         where, where_zh = f"the variable {name}", f"环境变量 {name}"

@@ -11,12 +11,21 @@ from playwright.sync_api import expect
 
 from roost.events.account import AccountRole
 from tests.console.accounts import SignsIn
-from tests.console.conftest import Opens
+from tests.console.conftest import PHONE, Opens
 from tests.console.county import STATION, County
 from tests.console.holding import holds
 from tests.stack.serving import Serving
 
 OVERVIEW = "/console/overview"
+BROKEN = """[...document.querySelectorAll("td.number, .figures strong, tbody th, svg text")]
+    .filter((each) => /^[\\d\\s.,%-]+$/.test(each.textContent))
+    .filter((each) => {
+      const range = document.createRange();
+      range.selectNodeContents(each);
+      return new Set([...range.getClientRects()].map((rect) => Math.round(rect.top))).size > 1;
+    })
+    .map((each) => each.textContent)"""
+"""Texts of digits that are broken across lines."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -46,6 +55,9 @@ def test_a_chart_says_the_numbers_of_its_table(opens: Opens) -> None:
     titles = page.locator("svg path.mark.s0 title")
     assert titles.last.text_content().endswith(f": {waiting}")
     assert int(waiting) > 0
+    page.set_viewport_size(PHONE)
+    page.get_by_text("Table: Placements by station").click()
+    assert page.evaluate(BROKEN) == []
 
 
 def test_days_are_chosen(opens: Opens) -> None:
@@ -76,5 +88,8 @@ def test_a_chief_sees_their_own_station_alone(opens: Opens, county: County) -> N
     county.station("s-" + "b" * 26, "别处服务站")
     page = opens("zhan", "zh")
     page.goto(OVERVIEW)
+    expect(page.locator("main")).to_contain_text("岚岭县大同服务站")
+    expect(page.locator("main")).not_to_contain_text("别处服务站")
+    page.goto("/console/notices/new")
     expect(page.locator("main")).to_contain_text("岚岭县大同服务站")
     expect(page.locator("main")).not_to_contain_text("别处服务站")

@@ -30,7 +30,7 @@ from api.console.shell.form_layout import Typed, at, beside
 from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import next_page, page, spoken
-from api.console.shell.saying import choices
+from api.console.shell.saying import choices, currencies
 from api.console.shell.translations import say_in
 from api.lists.paging import Cursor
 from api.openings import service as openings
@@ -264,6 +264,7 @@ def _form(
     offered: dict[str, Any] = {
         group: choices(say, group, form.CHOICES[field]) for group, field in groups.items()
     }
+    offered["currency"] = currencies(say, filled.value("baseSalary.currency"))
     return page(
         request,
         "employer/opening_form.html",

@@ -6,6 +6,7 @@ It shows the fields that a worker agreed to share, and more once they have accep
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,14 +14,16 @@ from fastapi import APIRouter, Request, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.employer.opening_counts import counted
+from api.console.employer.opening_facts import opening_facts
 from api.console.employer.opening_pages import HERE, Reads, is_employer
+from api.console.match.candidate_rank import difference_words, differences, points_by_part
 from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
 from api.console.shell.rendering import page, spoken
-from api.console.shell.saying import lacking, moment, reasons, terms, wage
-from api.console.shell.translations import say_in
+from api.console.shell.saying import lacking, moment, reasons_with_points
+from api.console.shell.translations import Say, say_in
 from api.lists.documents import fact_with_version
 from api.lists.paging import Cursor
 from api.matches import service as matches
@@ -121,9 +124,8 @@ async def _page(
         row=row,
         opening=opening,
         review=passages_to_review(opening, language),
-        wage=wage(opening.get("baseSalary"), say),
-        terms=terms(opening, say),
-        people_found=[_person(each, who, language) for each in found.items],
+        facts=opening_facts(opening, say),
+        people_found=_people(found.items, who, language),
         verbs=verbs_offered(OpeningStatus(opening["status"])),
         reasons=[(each.value, say(f"words.decline.{each.value}")) for each in REASONS],
         ways=[(each.value, say(f"words.interview.{each.value}")) for each in InterviewBy],
@@ -136,14 +138,38 @@ async def _page(
     )
 
 
-def _person(match: dict[str, Any], who: Principal, language: str) -> dict[str, Any]:
+def _people(found: Sequence[dict[str, Any]], who: Principal, language: str) -> list[dict[str, Any]]:
+    """Return the matches in words, each compared with the one above it."""
+    above = [None, *found]
+    return [
+        _person(match, before, who, language) for before, match in zip(above, found, strict=False)
+    ]
+
+
+def _person(
+    match: dict[str, Any], above: dict[str, Any] | None, who: Principal, language: str
+) -> dict[str, Any]:
     """Return a match with the reasons for it in words, and the actions to offer."""
     return {
         "match": match,
-        "reasons": reasons(match, language),
+        "reasons": reasons_with_points(match, language),
+        "compared": compared(match, above, say_in(language)),
         "lacks": lacking(match, language),
         "steps": steps_offered(match) if is_employer(who) else (),
     }
+
+
+def compared(match: dict[str, Any], above: dict[str, Any] | None, say: Say) -> str:
+    """Return how a candidate's points about work differ from those of the one above, in words.
+
+    It is empty for the first, and where one of the two shares no reasons.
+    """
+    if above is None or "reasons" not in match or "reasons" not in above:
+        return ""
+    parts = differences(points_by_part(match["reasons"]), points_by_part(above["reasons"]))
+    if not parts:
+        return say("employer.compared_equal")
+    return say("employer.compared", parts=difference_words(parts, say))
 
 
 def steps_offered(match: dict[str, Any]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.match import call_times, match_actions, place_sketch
+from api.console.match.candidate_rank import rank_among, rank_words
 from api.console.match.comparing import comparison_lines, required_skills
 from api.console.match.score_chart import score_chart_of
 from api.console.queue.filters import filters_from_query
@@ -164,6 +165,7 @@ async def _page_values(
         profile = None
     return {
         "row": (await rows_of(given, who, [match]))[0],
+        "standing": await _standing(request, given, who, match),
         "chart": score_chart_of(match.reasons),
         "reasons": match_actions.CHOICES["reason"],
         "notified": await notifications.read_timelines_of_match(
@@ -177,6 +179,15 @@ async def _page_values(
             Opening.from_stored(opening) if opening else None,
         ),
     }
+
+
+async def _standing(request: Request, given: Services, who: Principal, match: Match) -> str:
+    """Return the rank of the match among the candidates of its opening; empty once it has ended."""
+    if not match.state.active:
+        return ""
+    rivals = await matches.list_rivals(given, who, match.opening_id)
+    found = rank_among(match, [Match.from_stored(each) for each in rivals])
+    return rank_words(found, say_in(spoken(request)))
 
 
 def _sides(

@@ -29,6 +29,7 @@ from roost.events.match import ActionKind, DeclineReason, MatchState, Role
 from roost.rules import visibility
 from roost.rules.allowed_actions import kinds_allowed
 from roost.topics import OPENINGS
+from roost.wording.to_the_worker import to_the_worker
 
 router = APIRouter(prefix="/console/me", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
@@ -146,8 +147,8 @@ def offer(
         "opening": opening,
         "wage": wage(terms_of.get("baseSalary"), say),
         "terms": terms(terms_of, say) if opening else [],
-        "why": reasons(match, language),
-        "lacks": lacking(match, language),
+        "why": [to_the_worker(each) for each in reasons(match, language)],
+        "lacks": [to_the_worker(each) for each in lacking(match, language)],
         "missing": list(match.get("missingSkills", ())),
         "accepted": accepted,
         "next": next_step(match),

@@ -20,7 +20,7 @@ from api.console.shell.translations import say_in
 from api.notices import service as notices
 from api.notices.schemas import NoticePreview
 from api.ports.services import Given, Services
-from api.stations.service import all_stations
+from api.stations.service import stations_within
 from api.writes.publishing import Written, searchable_within
 from roost.errors import RoostError
 from roost.events.account import Permission
@@ -46,7 +46,7 @@ async def list_notices(request: Request, who: Reads, given: Given) -> Response:
 @router.get("/new")
 async def show_blank_form(request: Request, who: Writes, given: Given) -> Response:
     """Show the empty form."""
-    return await _form(request, given, Form(LAYOUT.shown({"kind": notice_form.KINDS[0]}), {}))
+    return await _form(request, who, given, Form(LAYOUT.shown({"kind": notice_form.KINDS[0]}), {}))
 
 
 @router.post("/new")
@@ -57,14 +57,14 @@ async def submit_form(request: Request, who: Writes, given: Given) -> Response:
     preview = await catch_refusal(_preview(typed, who, given))
     if isinstance(preview, RoostError):
         return await _form(
-            request, given, refilled_form(request, LAYOUT, typed, preview), status=422
+            request, who, given, refilled_form(request, LAYOUT, typed, preview), status=422
         )
     if sent.get("send") != "yes":
-        return await _form(request, given, Form(typed, {}), preview=preview)
+        return await _form(request, who, given, Form(typed, {}), preview=preview)
     written = await catch_refusal(_post(typed, who, given))
     if isinstance(written, RoostError):
         return await _form(
-            request, given, refilled_form(request, LAYOUT, typed, written), status=422
+            request, who, given, refilled_form(request, LAYOUT, typed, written), status=422
         )
     await searchable_within(given, written, WAIT_S)
     return redirect_done(HERE, "posted_notice")
@@ -90,6 +90,7 @@ async def _post(typed: dict[str, Any], who: Principal, given: Services) -> Writt
 
 async def _form(
     request: Request,
+    who: Principal,
     given: Services,
     form: Form,
     *,
@@ -102,6 +103,6 @@ async def _form(
         status=status,
         form=form,
         kinds=choices(say_in(spoken(request)), "notice", notice_form.KINDS),
-        stations=named(await all_stations(given)),
+        stations=named(await stations_within(given, who, Permission.NOTICES_WRITE)),
         preview=preview,
     )

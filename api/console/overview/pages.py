@@ -7,8 +7,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from api.access import policy
-from api.access.policy import Reach
 from api.access.principal import Principal
 from api.console.overview.charts import BarChart, LineChart, bar_chart, line_chart, mark_path
 from api.console.shell.rendering import page, spoken
@@ -18,7 +16,7 @@ from api.overview.overview_query import Grouping
 from api.overview.schemas import OverviewRow
 from api.overview.scope_parameters import Reader, Scope
 from api.ports.services import Given, Services
-from api.stations.service import all_stations
+from api.stations.service import stations_within
 from roost.events.account import Permission
 
 router = APIRouter(prefix="/console/overview", include_in_schema=False)
@@ -95,7 +93,5 @@ def placement_chart(stations: Sequence[OverviewRow]) -> BarChart | None:
 
 async def _station_choices(given: Services, who: Principal) -> list[tuple[str, str]]:
     """Return the ids and names of the stations that the caller can select."""
-    everywhere = policy.reach(who, Permission.OVERVIEW_READ) is Reach.ALL
-    found = [(each["id"], each["name"]) for each in await all_stations(given)]
-    within_reach = [each for each in found if everywhere or each[0] in who.station_ids]
-    return sorted(within_reach, key=lambda each: each[1])
+    found = await stations_within(given, who, Permission.OVERVIEW_READ)
+    return sorted(((each["id"], each["name"]) for each in found), key=lambda each: each[1])

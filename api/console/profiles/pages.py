@@ -25,8 +25,8 @@ from api.console.shell.form_answers import (
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import page, spoken
-from api.console.shell.saying import choices
-from api.console.shell.translations import say_in
+from api.console.shell.saying import choices, currencies
+from api.console.shell.translations import Say, say_in
 from api.lists.documents import fact_with_version
 from api.ports.services import Given, Services
 from api.profiles import service as profiles
@@ -36,7 +36,7 @@ from producers import facts
 from producers.suppressions import Suppressed
 from roost.errors import FieldError, NotFound, RoostError
 from roost.events.account import Permission
-from roost.events.common import WorkerId
+from roost.events.common import Education, WorkerId
 from roost.events.profile import ProfileContent
 from roost.text.references import shown_reference
 
@@ -216,8 +216,15 @@ def show(
         again=again,
         known=known,
         bases=choices(say, "consent", returning.BASES),
-        offered={
-            group: choices(say, group, values) for group, values in profile_form.CHOICES.items()
-        },
+        offered=_offered(say, form),
         done=request.query_params.get("done"),
     )
+
+
+def _offered(say: Say, form: Form) -> dict[str, list[tuple[str, str]]]:
+    """Return the choices of the form; for a person, no level of education means none stated."""
+    offered = {group: choices(say, group, values) for group, values in profile_form.CHOICES.items()}
+    unstated = {Education.NONE.value: say("profiles.not_stated")}
+    offered["education"] = [(each, unstated.get(each, text)) for each, text in offered["education"]]
+    offered["currency"] = currencies(say, form.value("wageWanted.currency"))
+    return offered

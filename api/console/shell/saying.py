@@ -17,7 +17,7 @@ NOT_A_PART = "next_step"
 
 
 def wage(salary: Json | None, say: Say) -> str:
-    """Return the wage: `7,000–8,000 元 每月`, `CNY 280 a day`; empty if none is stated."""
+    """Return the wage: `7,000–8,000 元/月`, `CNY 280 a day`; empty if none is stated."""
     if not salary:
         return ""
     ends = [f"{salary[end]:,.10g}" for end in ("minValue", "maxValue") if end in salary]
@@ -49,6 +49,11 @@ def reasons(match: Json, language: str, most: int = 4) -> list[str]:
 
     Past placements are always among them: they are few points, and tell a person most.
     """
+    return [text for text, _ in reasons_with_points(match, language, most)]
+
+
+def reasons_with_points(match: Json, language: str, most: int = 4) -> list[tuple[str, float]]:
+    """Return the same reasons, each with its points."""
     stated = [
         each
         for each in match.get("reasons", ())
@@ -57,7 +62,7 @@ def reasons(match: Json, language: str, most: int = 4) -> list[str]:
     stated.sort(key=lambda each: -each["points"])
     first = [each for each in stated if each["part"] != PRECEDENTS][:most]
     past = [each for each in stated if each["part"] == PRECEDENTS]
-    return [each[language] for each in (*first[: most - len(past)], *past)]
+    return [(each[language], each["points"]) for each in (*first[: most - len(past)], *past)]
 
 
 def lacking(match: Json, language: str) -> list[str]:
@@ -80,6 +85,16 @@ def moment(typed: str, zone: str) -> datetime | None:
 def place(wire: Json, path: str) -> str:
     """Return the name of the place at a path."""
     return str(at(wire, f"{path}.name") or "")
+
+
+CURRENCIES = ("CNY", "USD", "EUR", "HKD", "MOP", "JPY", "KRW", "SGD")
+"""Currencies that a form offers by name."""
+
+
+def currencies(say: Say, stored: str) -> list[tuple[str, str]]:
+    """Return currencies with their names; a stored one that has no name is offered by its code."""
+    offered = [(code, say(f"words.currency.{code}")) for code in CURRENCIES]
+    return offered if stored in {"", *CURRENCIES} else [*offered, (stored, stored)]
 
 
 def choices(say: Say, group: str, values: Sequence[str]) -> list[tuple[str, str]]:

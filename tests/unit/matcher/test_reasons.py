@@ -66,6 +66,25 @@ def test_the_words_that_met_are_named(make: Builder) -> None:
     assert "words in common: 焊工" in english
 
 
+def test_an_occupation_is_said_in_words_and_the_points_are_the_number(make: Builder) -> None:
+    """`100 %` of everybody told no two candidates apart."""
+    same = reason(make, "occupation", worker={"occupationsWanted": ["电焊工"]})
+    assert same[0].startswith("Matches the work wanted (电焊工)")
+    assert same[1].startswith("与求职意向（电焊工）一致")
+    unlike = reason(make, "occupation", worker={"occupationsWanted": ["会计"], "skills": []})
+    assert unlike[1].startswith("与求职意向（会计）差别较大")
+    none = reason(make, "occupation", worker={"occupationsWanted": []})
+    assert none[1].startswith("未填求职意向")
+    assert "%" not in "".join((*same, *unlike, *none))
+
+
+def test_only_occupations_that_a_person_would_call_the_same_are_named(make: Builder) -> None:
+    general = {"title": "普工"}, {"occupationsWanted": ["普工"]}
+    for text in reason(make, "occupation", *general):
+        assert "砌筑工" not in text
+        assert "镗工" not in text
+
+
 @pytest.mark.parametrize(
     ("text", "other", "words"),
     [
@@ -133,11 +152,11 @@ def test_the_wage_is_shown_as_stated_and_by_the_month(
 @pytest.mark.parametrize(
     ("lives", "chinese"),
     [
-        ("sample:lanling-101", "距现居住地 0 公里，同一乡镇，家门口就业"),
+        ("sample:lanling-101", "同一地点，家门口就业"),
         ("sample:lanling-102", "距现居住地 8 公里，同一区县，家门口就业"),
         ("cn:1402", "同城，家门口就业"),
         ("cn:1401", "同省，家门口就业"),
-        ("cn:1101", "同国，家门口就业"),
+        ("cn:1101", "同在国内，家门口就业"),
         ("nowhere at all", "距离未知"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,9 +56,9 @@ def templates(language: str) -> Iterator[tuple[str, str]]:
         yield from ((path.name, text) for text in re.findall(r'"([^"]*)"', source))
 
 
-def strings_in_code() -> Iterator[tuple[str, str]]:
-    """Yield the Chinese string constants of roost/, docstrings excepted."""
-    for path in sorted((ROOT / "roost").rglob("*.py")):
+def strings_in_code(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield the Chinese string constants of a package, docstrings excepted."""
+    for path in sorted((ROOT / folder).rglob("*.py")):
         if not PATTERNS.isdisjoint({path.parent.name, path.name}):
             continue
         tree = ast.parse(path.read_text("utf-8"))
@@ -78,12 +79,20 @@ def strings_in_code() -> Iterator[tuple[str, str]]:
 
 def texts(language: str) -> list[tuple[str, str]]:
     found = [*translations(language), *templates(language)]
-    return found + (list(strings_in_code()) if language == "zh" else [])
+    return found + (list(strings_in_code("roost")) if language == "zh" else [])
+
+
+@cache
+def all_texts(language: str) -> tuple[tuple[str, str], ...]:
+    """Return the same texts with those that the other packages show: reasons and refusals."""
+    spoken = ("api", "matcher", "streams")
+    others = [each for folder in spoken for each in strings_in_code(folder)]
+    return (*texts(language), *(others if language == "zh" else ()))
 
 
 @pytest.mark.parametrize(("wrong", "right", "language"), section("Wrong forms"))
 def test_a_wrong_form_is_used_nowhere(wrong: str, right: str, language: str) -> None:
-    found = [f"{where}: {text}" for where, text in texts(language) if wrong in text]
+    found = [f"{where}: {text}" for where, text in all_texts(language) if wrong in text]
     assert not found, f"write {right} instead of {wrong}"
 
 
