@@ -158,7 +158,11 @@ def given_with(**settings: int) -> Services:
 class Counting:
     """Elasticsearch that finds a hundred workers for every question."""
 
+    def __init__(self) -> None:
+        self.views: list[str] = []
+
     async def aggregate(self, view: str, query: Json, asked: Json) -> tuple[int, Json]:
+        self.views.append(view)
         return 100, {name: found(100, 50) for name in asked}
 
 
@@ -187,6 +191,15 @@ async def test_a_day_has_a_limited_number_of_different_previews() -> None:
     with pytest.raises(PreviewsSpent, match="5 different demands of your openings"):
         await service.preview_reach(services, employer(), content_with("电工", 64_000))
     await service.preview_reach(services, employer("e-2"), content_with(employer_id="e-2"))
+
+
+async def test_a_preview_says_nothing_about_other_employers_openings() -> None:
+    """A copied text shares its original's limits of the day, which are counted in the matches."""
+    services = given_with()
+    copied = content_with()
+    copied = copied.model_copy(update={"description": "负责车间设备的日常点检与维护。" * 20})
+    await service.preview_reach(services, employer(), copied)
+    assert cast(Counting, services.elastic).views == ["profiles"]
 
 
 async def test_the_reach_is_previewed_for_ones_own_openings_only() -> None:
