@@ -16,6 +16,7 @@ from typing import IO, Any
 from producers.tables.bounded_lines import LONGEST_ROW, BoundedLines, LongRow
 from producers.tables.delimited_text import LONG_ROW
 from producers.tables.json_lists import records_in
+from producers.tables.json_values import JSON
 from producers.tables.json_windows import WINDOW, JsonWindow, damaged_json
 from producers.tables.sheets import LONGEST_CELL, MOST_COLUMNS, Fault
 from producers.tables.text_encodings import MARK, without_marks
@@ -85,7 +86,7 @@ def _next_filled(text: IO[str], most: int) -> str:
 
 def _parsed(line: str) -> tuple[Any, Fault | None]:
     try:
-        return json.loads(line), None
+        return JSON.decode(line), None
     except ValueError:
         return None, NO_JSON
     except RecursionError:
@@ -164,7 +165,7 @@ def _object_records(path: Path, text: IO[str]) -> Iterator[JsonRecord]:
             "请改为数组或每行一个对象。",
         )
     try:
-        document = json.loads(source)
+        document = JSON.decode(source)
     except json.JSONDecodeError as error:
         raise damaged_json(path, error.lineno) from None
     except RecursionError:

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from producers.tables.bounded_lines import LONGEST_ROW
 from producers.tables.delimited_text import LONG_ROW
+from producers.tables.json_values import JSON
 from producers.tables.sheets import Fault
 from producers.tables.text_encodings import without_marks
 from roost.errors import Invalid
@@ -42,7 +43,7 @@ class JsonWindow:
         """Take the next value, with its source. Raises Invalid for damaged JSON."""
         while True:
             try:
-                value, end = json.JSONDecoder().raw_decode(self._held, self._at)
+                value, end = JSON.raw_decode(self._held, self._at)
                 if end < len(self._held) or not self._more():
                     break
             except RecursionError:

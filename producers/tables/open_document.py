@@ -15,6 +15,8 @@ from producers.tables.sheets import ERRORS, Merge, error_cell, uncalculated_cell
 from producers.tables.workbook_archive import refuse_entity, unreadable
 
 MOST_REPEATS = 1_048_576
+MOST_DIGITS = 10
+"""Digits of a count that are read; with more it is above the limit anyway."""
 
 
 @dataclass(slots=True)
@@ -118,5 +120,5 @@ class _Survey:
 
 def _repeats(attributes: dict[str, str], name: str) -> int:
     """Return a count of repeats or spans, at least 1."""
-    text = attributes.get(name, "1")
+    text = attributes.get(name, "1")[:MOST_DIGITS]
     return min(max(1, int(text)), MOST_REPEATS) if text.isdecimal() else 1

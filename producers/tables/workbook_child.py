@@ -12,10 +12,13 @@ Messages are marshalled values after their length. The first answer is `("book",
 from __future__ import annotations
 
 import marshal
+import math
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import IO, Any
 
 EXACT_DIGITS = 15
@@ -35,7 +38,7 @@ def cell_text(value: Any) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and math.isfinite(value):
         if abs(value) >= 10**EXACT_DIGITS:
             return f"{value:.14E}"
         return f"{value:.{EXACT_DIGITS}g}" if value != int(value) else str(int(value))
@@ -71,6 +74,8 @@ def main(path: str, most_bytes: int, most_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError):  # elsewhere than on Linux
+        Path("/proc/self/oom_score_adj").write_text("1000")  # the first to end without memory
     import python_calamine as calamine  # after the limits
 
     out, source = sys.stdout.buffer, sys.stdin.buffer

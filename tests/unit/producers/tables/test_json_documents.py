@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from producers.mappings.cell_values import clean_text
 from producers.tables.json_documents import (
     HALF_CHARACTER,
     LONG_ROW,
@@ -107,3 +108,14 @@ def test_a_large_array_is_read_in_a_window(tmp_path: Path) -> None:
     many = [{"n": n, "text": "焊接" * 50} for n in range(5_000)]
     found = records(tmp_path / "a.json", json.dumps(many, ensure_ascii=False, indent=1))
     assert [value["n"] for _, value in found] == list(range(5_000))
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_number_that_is_too_large_for_any_use_is_its_text(tmp_path: Path, name: str) -> None:
+    """Before, one number of 4,301 digits ended the whole import with an internal error."""
+    digits = "9" * 5_000
+    rows = [f'{{"n": {number}}}' for number in (digits, "1e999", "NaN", "-Infinity", 12)]
+    text = f"[{', '.join(rows)}]" if name == "a.json" else "\n".join(rows)
+    values = [value["n"] for _, value in records(tmp_path / name, text)]
+    assert values == [digits, "1e999", None, "-Infinity", 12]
+    assert [clean_text(each) for each in values] == [digits, "1e999", "", "-Infinity", "12"]

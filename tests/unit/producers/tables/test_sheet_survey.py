@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from producers.tables.open_document import survey_open_document
 from producers.tables.sheet_survey import (
     LARGEST_ROW,
     _references,
@@ -90,3 +91,12 @@ def test_many_rows_without_cells_are_no_long_row(prefix: str, tmp_path: Path) ->
     facts = survey_sheet(tmp_path, "S", pieces)
     assert (len(xml) > LARGEST_ROW, facts.rows) == (True, 200_000)
     assert facts.hidden == list(range(1, 100_001))
+
+
+def test_a_count_of_repeats_of_any_length_is_a_large_one(tmp_path: Path) -> None:
+    many = "9" * 5_000
+    cell = f'<table:table-cell table:number-columns-repeated="{many}"><p>x</p></table:table-cell>'
+    row = f'<table:table-row table:number-rows-repeated="{many}">{cell}</table:table-row>'
+    xml = f'<x xmlns:table="t"><table:table table:name="S">{row}</table:table></x>'
+    with pytest.raises(Invalid, match="too large; delete the rows and columns"):
+        survey_open_document(tmp_path, [xml.encode()])
