@@ -14,7 +14,7 @@ import api.console
 from api.access.permission_labels import LABELS
 from api.console.shell.form_layout import Layout
 from api.console.shell.refusal_words import field_name
-from api.console.shell.summary_labels import label_mark, named
+from api.console.shell.summary_labels import LabelMarks
 from api.console.shell.translations import catalogue
 from roost.events.account import AccountRole, Permission
 from roost.events.common import Education, Shift, WageUnit
@@ -103,15 +103,16 @@ PAGE = """<li><a href="#title">{title}Fill this in</a></li>
 
 
 def test_a_summary_of_errors_names_each_field_by_its_label_on_the_page() -> None:
+    marks = LabelMarks()
     names = {"title": "title", "pay": "pay.min", "kinds": "kinds", "ok": "ok"}
-    marked = PAGE.format(**{key: label_mark(name) for key, name in names.items()})
-    links = re.findall(r"<a [^>]*>(.*?)</a>", named(marked, "en"))
+    marked = PAGE.format(**{key: marks.mark(name) for key, name in names.items()})
+    links = re.findall(r"<a [^>]*>(.*?)</a>", marks.named(marked, "en"))
     assert links == [
         "Job title: Fill this in",
         "Pay · At least: Too low",
         "Kinds &amp; ways: None",
         "I agree: Tick it",
     ]
-    assert "Job title：Fill" in named(marked, "zh")
-    assert named(f"<p>{label_mark('callAgainAt')}</p>", "zh") == "<p>再联系时间：</p>"
-    assert named(f"<p>{label_mark('unknown')}x</p>", "en") == "<p>x</p>"
+    assert "Job title：Fill" in marks.named(marked, "zh")
+    assert marks.named(f"<p>{marks.mark('callAgainAt')}</p>", "zh") == "<p>再联系时间：</p>"
+    assert marks.named(f"<p>{marks.mark('unknown')}x</p>", "en") == "<p>x</p>"
