@@ -68,6 +68,7 @@ from api.ports.topic_table import TopicTable
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
 from api.public import endpoints as public
+from api.search import endpoints as search
 from api.sign_in import endpoints as sign_in
 from api.sources import endpoints as sources
 from api.stations import endpoints as stations
@@ -111,6 +112,7 @@ PROBLEMS = {
 FEATURES = (
     openings,
     profiles,
+    search,
     preferences,
     stop,
     inbox,

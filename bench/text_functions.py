@@ -54,11 +54,12 @@ from roost.places.place_folding import fold_place
 from roost.places.place_search import borough_of, find_place
 from roost.places.resolving import resolve
 from roost.places.suggesting import suggester
-from roost.text import mojibake, plain_text, references, skill_names, tokens
+from roost.text import mojibake, plain_text, references, search_terms, skill_names, tokens
 from roost.text.invisible import shown_line
 from roost.text.lookup_form import lookup_form
-from roost.text.name_sounds import name_sound
+from roost.text.name_sounds import name_sound, typed_readings
 from roost.text.normalising import nfkc
+from roost.text.search_terms import Subject
 from roost.text.simplified import simplified
 from roost.wording import inert, writing
 
@@ -121,6 +122,14 @@ def _texts() -> dict[str, Function]:
         "text.mended": mojibake.mended,
         "text.lookup_form": lookup_form,
         "text.name_sound": name_sound,
+        "text.typed_readings": lambda text: [typed_readings(each) for each in text],
+        "text.compact": search_terms.compact,
+        "text.terms_of_text": lambda text: search_terms.terms_of_text(Subject.TITLE, text),
+        "text.terms_of_telephone": search_terms.terms_of_telephone,
+        "text.term_of_reference": search_terms.term_of_reference,
+        "text.sought_in_text": lambda text: search_terms.sought_in_text(Subject.TITLE, text),
+        "text.sought_telephone": search_terms.sought_telephone,
+        "text.sought_reference": search_terms.sought_reference,
         "text.shown_line": shown_line,
         "text.visible_text": references.visible_text,
         "text.shown_reference": references.shown_reference,

@@ -1,8 +1,8 @@
 """Signs that two records describe one person: number, telephone, name and home. Pure.
 
-Records are compared by keyed hashes, so that no view holds a number, a telephone or a name to
-search for. A sign is a reason to ask a clerk and never a decision: families share a telephone, and
-two people of one township can have one name.
+Records are compared by keyed hashes, and need no number, telephone or name in clear text. A sign is
+a reason to ask a clerk and never a decision: families share a telephone, and two people of one
+township can have one name.
 """
 
 from __future__ import annotations

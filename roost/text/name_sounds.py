@@ -29,6 +29,17 @@ def name_sound(name: str) -> str:
     return " ".join(_toneless(each) for each in syllables if each) if all(syllables) else ""
 
 
+@lru_cache(maxsize=20_000)
+def typed_readings(character: str) -> tuple[str, ...]:
+    """Return the readings of a character as a keyboard types them, usual first; ü is `v`.
+
+    Empty for a character without one.
+    """
+    readings = _readings().get(ord(character), "").split(",")
+    typed = (_toneless(each).replace("u\u0308", "v") for each in readings if each)
+    return tuple(each for each in dict.fromkeys(typed) if each.isascii() and each.isalpha())
+
+
 def _toneless(readings: str) -> str:
     """Return the first of some readings without the mark of its tone; ü stays another vowel."""
     parts = unicodedata.normalize("NFD", readings.partition(",")[0])

@@ -99,6 +99,8 @@ VIEWS: dict[str, Json] = {
             "numbers": UNSORTED,
             "reach": UNSORTED,
             "records": UNSORTED,
+            # Terms of the name, telephones and numbers (`roost.text.search_terms`), in clear text.
+            "sought": UNSORTED,
             "sound_at_home": UNSORTED,
             "wage_floor": {"type": "double"},
             # Wanted occupations: folded names, and keys of the taxonomy.
@@ -120,6 +122,8 @@ VIEWS: dict[str, Json] = {
             "meals": BOOLEAN,
             # Number of required skills, for the order of searches.
             "skill_count": DAY,
+            # Terms of the title, the employer's name and the reference.
+            "sought": UNSORTED,
             "starts_by": DAY,
             "status": KEYWORD,
             "title": KEYWORD,

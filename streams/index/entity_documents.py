@@ -17,7 +17,7 @@ from roost.events.employer import Employer
 from roost.events.envelope import content_id
 from roost.events.notice import Notice
 from roost.events.opening import Opening
-from roost.events.preferences import OwnPreferences, Stop
+from roost.events.preferences import ChannelKind, OwnPreferences, Stop
 from roost.events.profile import Channel, Profile
 from roost.events.station import Station
 from roost.events.suppression import Suppression
@@ -25,6 +25,7 @@ from roost.events.webhook import Outage, Webhook
 from roost.kafka.incoming import Fact
 from roost.likeness.same_person import (
     comparable_name,
+    is_identity_number,
     name_at_home,
     numbers_of,
     records_of,
@@ -32,6 +33,12 @@ from roost.likeness.same_person import (
 )
 from roost.places.cells import cells_around
 from roost.places.gazetteer import Gazetteer
+from roost.text.search_terms import (
+    Subject,
+    term_of_reference,
+    terms_of_telephone,
+    terms_of_text,
+)
 from roost.text.skill_names import with_one_names
 from roost.text.tokens import folded
 from roost.views.elastic import Json
@@ -142,6 +149,7 @@ def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
         "lodging": opening.lodging,
         "meals": opening.meals,
         "skill_count": len(found.skills),
+        "sought": _opening_terms(opening),
         "occupations": sorted(found.occupations),
         "starts_by": found.starts_by,
         "status": opening.status.value,
@@ -168,6 +176,7 @@ def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
         "needs_lodging": found.needs_lodging,
         "occupations": sorted({*found.occupations, *found.abilities}),
         "numbers": numbers_of(profile),
+        "sought": _worker_terms(profile),
         "wage_floor": found.wage_floor,
         "wanted": sorted({*map(folded, found.wanted_words), *found.occupations}),
         "willing": [] if found.near_home_only else list(found.willing),
@@ -181,6 +190,27 @@ def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
     if profile.other_numbers:
         document["records"] = records_of(profile)
     return document | _circles(found)
+
+
+def _opening_terms(opening: Opening) -> list[str]:
+    """Return the terms by which staff find an opening."""
+    terms = terms_of_text(Subject.TITLE, opening.title)
+    terms += terms_of_text(Subject.EMPLOYER, opening.hiring_organization.name)
+    return [*terms, term_of_reference(opening.identifier)] if opening.identifier else terms
+
+
+def _worker_terms(profile: Profile) -> list[str]:
+    """Return the terms by which staff find a worker.
+
+    An identity number has none: it is found by its keyed hash only.
+    """
+    terms = terms_of_text(Subject.NAME, profile.name)
+    for each in profile.channels:
+        if each.kind is ChannelKind.SMS:
+            terms += terms_of_telephone(each.address)
+    numbers = [profile.identifier, *(each.identifier for each in profile.other_numbers)]
+    terms += [term_of_reference(each) for each in numbers if each and not is_identity_number(each)]
+    return sorted(set(terms))
 
 
 def _circles(found: WorkerFeatures) -> Json:

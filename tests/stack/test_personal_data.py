@@ -156,6 +156,43 @@ async def test_a_list_says_of_everybody_whom_it_showed(
     await until("an entry that names both", told)
 
 
+async def test_a_search_names_whom_it_shows_and_forgets_the_erased(api: httpx.AsyncClient) -> None:
+    channels = [{"kind": "sms", "address": "+8613900004321"}]
+    worker = await register(api, "sought-1", name="欧阳询", channels=channels)
+    ways = {
+        "欧阳询": "name",
+        "欧阳": "name_start",
+        "阳询": "name_part",
+        "ouyang x": "sound",
+        "oyx": "initials",
+        "yangxun": "sound_part",
+        "00004321": "telephone_part",
+        "139 0000 4321": "telephone",
+        "sought-1": "number",
+        "sought-": "number_start",
+    }
+    for typed, way in ways.items():
+        [found] = await found_workers(api, typed)
+        assert (found["id"], found["foundBy"]) == (worker, way), typed
+    assert await found_workers(api, "432") == []
+
+    async def told() -> bool:
+        entries = await audit_of(api, worker)
+        return any(entry["route"] == "/v1/search" for entry in entries)
+
+    await until("the search in the audit", told)
+    answer = await api.delete(f"/v1/profiles/{worker}", headers=WAIT)
+    assert answer.status_code == 200, answer.text
+    for typed in ways:
+        assert await found_workers(api, typed) == [], typed
+
+
+async def found_workers(api: httpx.AsyncClient, typed: str) -> list[dict[str, Any]]:
+    answer = await api.get("/v1/search", params={"q": typed, "kinds": "workers"})
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["workers"]["items"])
+
+
 async def test_a_noisy_key_is_refused_while_a_quiet_one_is_answered(settings: Settings) -> None:
     with served(settings.model_copy(update={"rate_per_principal_per_minute": 60})) as limited:
         quiet = headers_for(settings)

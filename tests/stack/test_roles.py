@@ -449,6 +449,51 @@ async def test_a_lookup_a_search_and_a_batch_stay_within_reach(
     assert [each["status"] for each in answer.json()["items"]] == [202, 404]
 
 
+async def test_a_search_finds_what_the_lists_of_the_role_show_and_discloses_no_other_number(
+    api: httpx.AsyncClient, keys: dict[R, dict[str, str]]
+) -> None:
+    own, both = {OWN.name}, {OWN.name, OTHER.name}
+    seen: dict[R, tuple[set[str] | None, set[str]]] = {
+        R.EMPLOYER: (set(), own),
+        R.WORKER: (own, own),
+        R.CLERK: (own, own),
+        R.CHIEF: (own, own),
+        R.ASSOCIATION: (both, both),
+        R.DEPARTMENT: (None, both),
+        R.ADMIN: (both, both),
+    }
+    for role, (workers, openings) in seen.items():
+        people = (await _searched(api, keys[role], "renyuan"))["workers"]
+        jobs = await _searched(api, keys[role], "电焊")
+        if P.PROFILES_READ not in GRANTS[role][1]:
+            workers = None
+        found = people and {each["name"].removeprefix("人员") for each in people["items"]}
+        assert found == (workers or None), role
+        assert people is None or not people["more"], role
+        assert {each["employer"] for each in jobs["openings"]["items"]} & both == openings, role
+        for side in both:
+            named = await _searched(api, keys[role], f"roles-{side}")
+            ids_found = {each["id"] for each in named["employers"]["items"]}
+            assert ids_found == ({f"roles-{side}"} if side in openings else set()), role
+    refused = await api.get("/v1/search", params={"q": "电焊"}, headers=keys[R.AUDITOR])
+    assert refused.status_code == 403
+    few = await _searched(api, keys[R.ASSOCIATION], "人员", limit=1)
+    assert len(few["workers"]["items"]) == 1
+    for text in HOSTILE:
+        assert (await _searched(api, keys[R.CLERK], text))["workers"] == {
+            "items": [],
+            "more": False,
+        }
+
+
+async def _searched(
+    api: httpx.AsyncClient, headers: dict[str, str], typed: str, limit: int = 10
+) -> dict[str, Any]:
+    answer = await api.get("/v1/search", params={"q": typed, "limit": limit}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
 async def test_what_is_out_of_reach_reads_like_what_is_not_there(
     api: httpx.AsyncClient, keys: dict[R, dict[str, str]]
 ) -> None:

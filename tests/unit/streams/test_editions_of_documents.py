@@ -61,8 +61,8 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (9, "e1d69ef7f7c9"),
-    "profiles": (7, "a7b0bfd6f2b4"),
+    "openings": (9, "98a724d20e59"),
+    "profiles": (7, "b0f7224b208b"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "7aef76dae303"),
 }

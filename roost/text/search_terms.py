@@ -1,0 +1,187 @@
+"""Search terms of names, telephones and references, and the prefixes that a typed text looks for.
+
+A document's terms are the text from each of its characters on, so a prefix query finds any part
+without wildcards: 小明 is a prefix of the term of 张小明 that begins at its second character. Each
+term begins with a mark: its subject, its form, and `^` at the start of the text or `~` within it.
+
+    name 张小明       nc^张小明 nc~小明 nc~明, ns^zhangxiaoming ns~xiaoming ns~ming, ni^zxm ni~xm
+    telephone 138…    d^13800138000 d~3800138000 … d~8000
+    reference A-17    r^a-17
+
+The terms are clear text. They belong into documents that hold the text itself and that are erased
+with their person. All functions are pure and take linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from roost.text.lookup_form import lookup_form
+from roost.text.name_sounds import typed_readings
+from roost.text.normalising import nfkc
+from roost.text.references import common_number, visible_text
+from roost.text.tokens import CJK
+
+LONGEST = 32
+"""Most characters of a term, its mark left out; more of a typed text is not looked for."""
+MOST_STARTS = 40
+"""Most terms of one form of a text."""
+MOST_READINGS = 3
+"""Readings of a first character: as a surname, some have another one than the usual."""
+FEWEST_DIGITS = 4
+"""Fewest digits of a part of a telephone number."""
+FEWEST_LETTERS = 2
+"""Fewest letters of a reading, and fewest initials."""
+_DROPPED = re.compile(r"[\W_]+")
+_UNITS = re.compile(rf"{CJK.pattern}|[^\W_]")
+_LETTERS = re.compile(r"[a-zü' -]+")
+_TELEPHONE = re.compile(r"[0-9+() .-]+")
+_CHINA = re.compile(r"^\s*(?:\+|00)86|^86(?=1[0-9]{10}$)")
+
+
+class Subject(StrEnum):
+    """Text that a term comes from: a person's name, a title, an employer's name."""
+
+    NAME = "n"
+    TITLE = "t"
+    EMPLOYER = "e"
+
+
+class FoundBy(StrEnum):
+    """Reason why an entry was found, best first."""
+
+    NUMBER = "number"
+    TELEPHONE = "telephone"
+    NAME = "name"
+    NAME_START = "name_start"
+    SOUND = "sound"
+    INITIALS = "initials"
+    NAME_PART = "name_part"
+    TELEPHONE_PART = "telephone_part"
+    NUMBER_START = "number_start"
+    SOUND_PART = "sound_part"
+    INITIALS_PART = "initials_part"
+
+
+RANKED: tuple[FoundBy, ...] = tuple(FoundBy)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Term to look for: the whole term if `exact`, else its beginning."""
+
+    term: str
+    found_by: FoundBy
+    exact: bool = False
+
+
+def compact(text: str) -> str:
+    """Return a text in lower case and simplified characters, without blanks and punctuation."""
+    return _DROPPED.sub("", lookup_form(nfkc(visible_text(text))).casefold())
+
+
+def terms_of_text(subject: Subject, text: str) -> list[str]:
+    """Return the terms of a name or title: its characters, its reading and its initials."""
+    plain = compact(text)[: LONGEST + MOST_STARTS]
+    terms = _suffixes(f"{subject}c", _units(plain))
+    if CJK.search(plain):
+        for readings in _readings(plain):
+            terms += _suffixes(f"{subject}s", readings)
+            initials = [each[0] for each in readings]
+            terms += _suffixes(f"{subject}i", initials, FEWEST_LETTERS)
+    return list(dict.fromkeys(terms))
+
+
+def terms_of_telephone(number: str) -> list[str]:
+    """Return the terms of a telephone number: its digits, without China's country code."""
+    return _suffixes("d", list(_digits(number)), FEWEST_DIGITS)
+
+
+def term_of_reference(text: str) -> str:
+    """Return the term of a roster number or of an employer's own reference."""
+    return f"r^{common_number(text).casefold()[:LONGEST]}"
+
+
+def sought_in_text(subject: Subject, typed: str) -> list[Sought]:
+    """Return the terms that a typed text may mean in a name or title, best first."""
+    plain = compact(typed)[:LONGEST]
+    if not plain:
+        return []
+    letters = _typed_letters(typed)
+    sought = [
+        Sought(f"{subject}c^{plain}", FoundBy.NAME, exact=True),
+        Sought(f"{subject}c^{plain}", FoundBy.NAME_START),
+        Sought(f"{subject}c~{plain}", FoundBy.NAME_PART),
+    ]
+    if len(letters) >= FEWEST_LETTERS:
+        sought += [
+            Sought(f"{subject}s^{letters}", FoundBy.SOUND),
+            Sought(f"{subject}i^{letters}", FoundBy.INITIALS),
+            Sought(f"{subject}s~{letters}", FoundBy.SOUND_PART),
+            Sought(f"{subject}i~{letters}", FoundBy.INITIALS_PART),
+        ]
+    return sought
+
+
+def sought_telephone(typed: str) -> list[Sought]:
+    """Return the terms of a typed telephone number or a part of one of at least four digits."""
+    plain = nfkc(typed).strip()
+    digits = _digits(plain) if _TELEPHONE.fullmatch(plain) else ""
+    if not FEWEST_DIGITS <= len(digits) <= LONGEST:
+        return []
+    return [
+        Sought(f"d^{digits}", FoundBy.TELEPHONE, exact=True),
+        Sought(f"d^{digits}", FoundBy.TELEPHONE_PART),
+        Sought(f"d~{digits}", FoundBy.TELEPHONE_PART),
+    ]
+
+
+def sought_reference(typed: str) -> list[Sought]:
+    """Return the terms of a typed roster number or reference, or of its beginning."""
+    term = term_of_reference(typed)
+    if term == "r^":
+        return []
+    exact = Sought(term, FoundBy.NUMBER, exact=True)
+    return (
+        [exact, Sought(term, FoundBy.NUMBER_START)] if len(term) > FEWEST_LETTERS + 1 else [exact]
+    )
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"[^0-9]", "", _CHINA.sub("", nfkc(number), count=1))
+
+
+def _typed_letters(typed: str) -> str:
+    """Return a typed reading without its blanks; empty for a text of other characters."""
+    plain = nfkc(visible_text(typed)).casefold().strip()
+    return (
+        re.sub(r"[^a-z]", "", plain.replace("ü", "v"))[:LONGEST]
+        if _LETTERS.fullmatch(plain)
+        else ""
+    )
+
+
+def _units(plain: str) -> list[str]:
+    return _UNITS.findall(plain)
+
+
+def _readings(plain: str) -> Iterable[Sequence[str]]:
+    """Return the reading of each character, one list for each reading of the first one."""
+    units = _units(plain)
+    rest = [_typed(each)[0] for each in units[1:]]
+    return [[first, *rest] for first in _typed(units[0])[:MOST_READINGS]]
+
+
+def _typed(unit: str) -> Sequence[str]:
+    return typed_readings(unit) or (unit,)
+
+
+def _suffixes(mark: str, units: Sequence[str], fewest: int = 1) -> list[str]:
+    """Return the terms from each unit on that have at least `fewest` units."""
+    starts = range(min(len(units) - fewest + 1, MOST_STARTS))
+    return [
+        f"{mark}{'~' if at else '^'}{''.join(units[at : at + LONGEST])[:LONGEST]}" for at in starts
+    ]
