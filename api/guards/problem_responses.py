@@ -14,10 +14,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from roost.errors import Fatal, FieldError, Invalid, RoostError
+from roost.errors import BadRequest, Fatal, FieldError, Invalid, RoostError
 from roost.events.validation_words import field_error
 from roost.logs import place_of
 from roost.views.answers import SearchRefused
@@ -197,9 +198,20 @@ class UnhandledErrorMiddleware:
         except Exception as error:
             if scope["type"] != "http":
                 raise
-            answer = _internal_error(Request(scope), error)
+            answer = _answer_unhandled(Request(scope), error)
             if not started:  # otherwise the server cuts the unfinished connection
                 await answer(scope, receive, send)
+
+
+def _answer_unhandled(request: Request, error: Exception) -> JSONResponse:
+    """Return the problem of an exception; a caller who left before the end of the body is none."""
+    if isinstance(error, ClientDisconnect):
+        left = BadRequest(
+            "The connection was closed before the whole body had arrived.",
+            "连接在请求内容传完之前已断开。",
+        )
+        return problem(request, left)
+    return _internal_error(request, error)
 
 
 def _internal_error(request: Request, error: Exception) -> JSONResponse:

@@ -12,6 +12,7 @@ import pytest
 import structlog
 from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Message
 
 from api.guards import problem_responses
 from api.guards.body_limits import BodyCheckMiddleware, BodyLimitMiddleware
@@ -149,6 +150,27 @@ async def test_a_fault_is_logged_by_its_place_and_never_by_its_words(
     assert "13800000000" not in f"{logged} {answer.text}"
     assert logged[0]["error"] == "ValueError"
     assert logged[0]["at"].startswith("fault:")
+
+
+async def test_a_caller_who_leaves_before_the_end_of_the_body_is_no_fault(app: FastAPI) -> None:
+    parts: list[Message] = [
+        {"type": "http.request", "body": b'{"a":', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return parts.pop(0) if parts else {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/number", "query_string": b"",
+             "headers": [(b"content-type", b"application/json")]}  # fmt: skip
+    with structlog.testing.capture_logs() as logged:
+        await app(scope, receive, send)
+    assert [each["event"] for each in logged if each["log_level"] == "error"] == []
+    assert sent[0]["status"] == 400
 
 
 async def test_a_request_that_takes_too_long_is_ended(api: httpx.AsyncClient) -> None:
