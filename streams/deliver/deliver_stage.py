@@ -2,7 +2,8 @@
 
 It is a separate consumer group, so slow channels never slow matching.
 
-    notification ─► planned: a row in the ledger for every chosen channel      (committed here)
+    notification ─► planned: a row in the ledger for every chosen channel; one that a lane takes
+                        at once is written to the view by its claim            (committed here)
                         └─► lane of its channel ─► sent, failed, suppressed or parked
     receipt      ─► recorded on the notification's rows                        (committed here)
     tombstone of `profiles` or `employers`
@@ -154,9 +155,20 @@ class DeliverStage:
             for notification, context in zip(due, contexts, strict=True)
             for row in plan(notification, context, self._rules.county, now)
         ]
-        recorded = await self._ledger.record(await self._ledger.unplanned(made))
+        new = await self._ledger.unplanned(made)
         by_id = {each.id: context for each, context in zip(due, contexts, strict=True)}
+        recorded = await self._ledger.record_plan(
+            new, self._taken_at_once(new), lambda at_once: self._queue(at_once, by_id)
+        )
         self._queue(recorded, by_id)
+
+    def _taken_at_once(self, planned: Sequence[Delivery]) -> list[Delivery]:
+        """Return the rows that idle lanes claim now: their first write to the view is the claim."""
+        by_lane: dict[Lane, list[Delivery]] = {}
+        for row in planned:
+            if row.status is DeliveryStatus.WAITING:
+                by_lane.setdefault(self._lane_of(row), []).append(row)
+        return [row for lane, waiting in by_lane.items() for row in lane.taken_at_once(waiting)]
 
     def _queue(
         self,

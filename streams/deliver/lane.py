@@ -20,6 +20,7 @@ or parked.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,7 +43,12 @@ from streams.deliver.due_queue import PER_RECEIVER, ROOM, DueQueue
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_sender import AT_ONCE, MessageSender, fault_detail
 from streams.deliver.message_texts import MessageWriter
-from streams.deliver.messages import MessageGroup, group_by_message, split_batch
+from streams.deliver.messages import (
+    MessageGroup,
+    group_by_message,
+    message_mark,
+    split_batch,
+)
 from streams.deliver.outages import Outages
 from streams.deliver.outcomes import record_outcomes
 from streams.deliver.planned_contexts import PlannedContexts
@@ -109,6 +115,7 @@ class Lane:
         self._most = AT_ONCE if few else BATCH
         self._batches = asyncio.Semaphore(1 if few else PARALLEL)
         self._recent: dict[str, datetime] = {}
+        self._idle = True
 
     async def run(self) -> None:
         """Send due rows until the lane is closed. Raises errors that no single row caused."""
@@ -117,11 +124,38 @@ class Lane:
                 await self._batches.acquire()
                 # An open breaker lets a few probes through.
                 most = self._breakers.most_at_once(self._most)
+                self._idle = True
                 taken = await self.queue.take(most, self._breakers)
+                self._idle = False
                 if not taken:
                     return
                 task = tasks.create_task(self._process(taken))
                 task.add_done_callback(lambda _: self._batches.release())
+
+    def taken_at_once(self, waiting: Sequence[Delivery]) -> list[Delivery]:
+        """Return the due rows that an idle lane takes as its next batch; none of a busy one.
+
+        Rows of one message are taken together or not at all.
+        """
+        if not self._idle or len(self.queue):
+            return []
+        messages: dict[str, list[Delivery]] = {}
+        for row in waiting:
+            messages.setdefault(message_mark(row), []).append(row)
+        most, now = self._breakers.most_at_once(self._most), self._clock.now()
+        chosen: list[Delivery] = []
+        in_flight: Counter[str] = Counter()
+        for message in messages.values():
+            receiver = message[0].notification.recipient.id
+            if (
+                len(chosen) + len(message) <= most
+                and in_flight[receiver] < self._breakers.at_once(receiver)
+                and self._breakers.closed_from(receiver) is None
+                and all(row.due_at <= now for row in message)
+            ):
+                chosen += message
+                in_flight[receiver] += 1
+        return chosen
 
     def close(self) -> None:
         """Take no more rows; `run` returns when the batches in progress have ended."""

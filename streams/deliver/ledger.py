@@ -2,12 +2,13 @@
 
 A row changes by compare-and-set: its next revision is written only if it is higher than the stored
 one, so of two processes that claim a row one wins. A state that must survive the view (waiting, or
-the outcome) is published to the topic first; a claim is written to the view alone.
+the outcome) is published to the topic first; a claim is written to the view alone. The claim of a
+row that was just planned is its first write to the view (ADR 67).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -27,6 +28,7 @@ from roost.views.elastic import COLUMNS, Elastic, Json
 from streams.deliver.delivery_projection import delivery_write
 from streams.deliver.due_pages import DUE_AT_ONCE, due_pages, without_split_messages
 from streams.deliver.due_queue import InHand
+from streams.deliver.unwritten_rows import UnwrittenRows
 from streams.kernel.retry import retry_transient
 
 _log = structlog.get_logger(__name__)
@@ -34,6 +36,8 @@ SOURCE = "/streams/deliver"
 VIEW = DELIVERIES.name
 TAIL = 2_000
 """Newest records of each partition that are compared with the view to repair it."""
+CLAIMED_WITHIN_S = 0.25
+"""Longest wait of a plan for the claims of its rows, before it writes them itself."""
 
 
 class Ledger:
@@ -46,6 +50,7 @@ class Ledger:
         self._sender = sender
         self._clock = clock
         self._servers = bootstrap_servers
+        self._unwritten = UnwrittenRows()
 
     async def unknown(self, made: Sequence[Delivery]) -> list[Delivery]:
         """Return the rows whose id is not in the ledger yet."""
@@ -76,12 +81,43 @@ class Ledger:
 
         Failed and parked rows also leave a dead letter.
         """
+        return await self._keep(changed, await self._publish(changed))
+
+    async def record_plan(
+        self,
+        made: Sequence[Delivery],
+        at_once: Sequence[Delivery],
+        take: Callable[[Sequence[Delivery]], None],
+    ) -> list[Delivery]:
+        """Publish planned rows and write them to the view; return the others that were the first.
+
+        `take` gives the rows `at_once` to their lanes, whose claims write them. Rows that are not
+        claimed in time are written here. When this returns, the view has all rows.
+        """
+        values = dict(zip((row.id for row in made), await self._publish(made), strict=True))
+        left_out = {row.id for row in at_once}
+        others = [row for row in made if row.id not in left_out]
+        self._unwritten.add(at_once)
+        try:
+            take(at_once)
+            kept = await self._keep(others, [values[row.id] for row in others])
+            await self.claim(await self._unwritten.remaining(at_once, CLAIMED_WITHIN_S))
+        finally:
+            self._unwritten.forget(at_once)
+        return kept
+
+    async def _publish(self, changed: Sequence[Delivery]) -> list[bytes]:
+        """Publish rows, and a dead letter for each failed or parked one; return their values."""
         if not changed:
             return []
         records = [record(row, row.notification.id, source=SOURCE, at=row.at) for row in changed]
         positions = await retry_transient("deliver.send", lambda: self._sender.publish(records))
         await self._dead_letters(changed, [each.version for each in positions])
-        kept = await self._first(changed, [value_of(each) for each in records])
+        return [value_of(each) for each in records]
+
+    async def _keep(self, changed: Sequence[Delivery], values: Sequence[bytes]) -> list[Delivery]:
+        """Write published rows to the view; return those that were the first, once counted."""
+        kept = await self._first(changed, values)
         for row in kept:
             if row.status.final:
                 DELIVERED.labels(row.channel, row.status).inc()
@@ -98,6 +134,7 @@ class Ledger:
             return []
         writes = [delivery_write(row, value) for row, value in zip(changed, values, strict=True)]
         lost = await retry_transient("deliver.write", lambda: self._elastic.claim(writes))
+        self._unwritten.note_written(changed)
         return [row for row in changed if row.id not in lost]
 
     async def rows(self, ids: Iterable[str]) -> dict[str, Delivery]:

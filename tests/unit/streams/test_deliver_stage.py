@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from roost import ids
+from roost.errors import Transient
 from roost.events.notification import (
     Delivery,
     DeliveryStatus,
@@ -23,6 +24,7 @@ from roost.events.preferences import ChannelKind
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.kafka.incoming import Fact, Incoming
 from roost.topics import (
+    DELIVERIES,
     EMPLOYERS,
     MATCHES,
     NOTICES,
@@ -33,6 +35,7 @@ from roost.topics import (
     RECEIPTS,
     Topic,
 )
+from roost.views.answers import Write
 from streams.deliver import rows
 from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
@@ -136,6 +139,86 @@ def test_what_is_planned_again_after_it_was_told_is_not_told_again() -> None:
 
     run(flow())
     assert len(stand.sink.attempts) == 1
+
+
+class WatchedWorld(World):
+    """A world that keeps the versions written to the ledger, by row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.versions: dict[str, list[int]] = {}
+
+    def write(self, write: Write, *, equal: bool) -> bool:
+        applied = super().write(write, equal=equal)
+        if applied and write.view == DELIVERIES.name:
+            self.versions.setdefault(write.id, []).append(write.version)
+        return applied
+
+
+def test_a_message_that_is_sent_at_once_is_written_twice() -> None:
+    one, other = notification(), notification()
+    around = WatchedWorld()
+    for known in (one, other):
+        around.put(NOTICES.name, str(known.notice_id), 1, {})
+    around.put(PROFILES.name, WORKER, 1, {"channels": [{"kind": "sms", "address": "138"}]})
+    stand = Stand(around)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            for each in (one, other):
+                await stand.stage.handle([fact(NOTIFICATIONS, each)])
+                assert around.row(each, SMS).status in {S.SENDING, S.SENT}
+                await asyncio.sleep(2)
+
+    run(flow())
+    assert [around.versions[around.row(each, SMS).id] for each in (one, other)] == [[2, 3]] * 2
+    assert len(stand.sink.attempts) == 2
+
+
+def test_a_plan_behind_a_paused_channel_waits_in_the_view() -> None:
+    stand = Stand(world(*(some := [notification() for _ in range(8)])))
+    stand.sink.answers = [Transient("away") for _ in range(5)]
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            for each in some:
+                await stand.stage.handle([fact(NOTIFICATIONS, each)])
+                assert around.row(each, SMS)
+                await asyncio.sleep(0.5)
+            assert around.row(some[-1], SMS).revision == 1
+            await asyncio.sleep(600)
+
+    around = stand.world
+    run(flow())
+    assert all(around.row(each, SMS).status is S.SENT for each in some)
+
+
+@pytest.mark.parametrize("steps", range(28))
+def test_a_plan_that_a_kill_cut_off_is_sent_as_one_message(steps: int) -> None:
+    """The batch is not committed, so another process gets it; a send in flight has the same id."""
+    one = notification()
+    around = world(one)
+    killed, next_one = Stand(around), Stand(around)
+    killed.process.steps_left = steps
+
+    async def flow() -> None:
+        async with next_one.stage.running():
+            cut_off = asyncio.create_task(run_stage(killed, one))
+            await asyncio.sleep(3)
+            await next_one.stage.handle([fact(NOTIFICATIONS, one)])
+            await asyncio.sleep(LEASE.total_seconds() + 10)
+            cut_off.cancel()
+
+    run(flow())
+    attempts = [*killed.sink.attempts, *next_one.sink.attempts]
+    assert {attempt.message_id for attempt in attempts} == {one.id}
+    assert {row.status for row in around.rows()} == {S.SENT}
+
+
+async def run_stage(stand: Stand, planned: Notification) -> None:
+    async with stand.stage.running():
+        await stand.stage.handle([fact(NOTIFICATIONS, planned)])
+        await asyncio.Event().wait()
 
 
 def interrupted(stand: Stand, some: list[Notification]) -> None:

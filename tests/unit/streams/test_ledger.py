@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 from roost import ids
-from roost.events.notification import DeliveryStatus, Hold
+from roost.events.notification import Delivery, DeliveryStatus, Hold
 from roost.events.preferences import ChannelKind
 from streams.deliver import rows
 from streams.deliver.claims import LEASE
@@ -28,6 +29,27 @@ def test_of_two_who_record_the_same_revision_one_is_first() -> None:
         return sorted(map(len, kept))
 
     assert run(flow()) == [0, 1]
+
+
+def test_a_planned_row_is_in_the_view_by_its_claim_or_else_by_its_plan() -> None:
+    world = World()
+    ledger = Process(world).ledger()
+    taken, left = (rows.waiting(notification(), SMS, NOON, NOON) for _ in range(2))
+    inbox = rows.inbox_entry(taken.notification, ChannelKind.INBOX, NOON)
+    claimed = rows.claimed(taken, MESSAGE, NOON, LEASE)
+    claims: list[asyncio.Task[list[Delivery]]] = []
+
+    def take(at_once: Sequence[Delivery]) -> None:
+        assert list(at_once) == [taken, left]
+        claims.append(asyncio.create_task(ledger.claim([claimed])))
+
+    async def flow() -> list[Delivery]:
+        return await ledger.record_plan([taken, inbox, left], [taken, left], take)
+
+    assert run(flow()) == [inbox]
+    found = {row.id: row for row in world.rows()}
+    assert found == {row.id: row for row in (claimed, inbox, left)}
+    assert [claim.result() for claim in claims] == [[claimed]]
 
 
 def test_what_was_said_in_vain_does_not_come_back_by_healing() -> None:
