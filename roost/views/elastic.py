@@ -21,7 +21,6 @@ from collections.abc import (
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-import orjson
 from elasticsearch import (
     ApiError,
     AsyncElasticsearch,
@@ -53,6 +52,7 @@ from roost.views.answers import (
     unanswered,
 )
 from roost.views.gathered_reads import GatheredReads
+from roost.views.request_bodies import bulk_body, bulk_chunks, tally
 from roost.views.search_pages import search_pages
 
 __all__ = [
@@ -68,17 +68,8 @@ __all__ = [
 T = TypeVar("T")
 COLUMNS: Json = {"_source": False, "stored_fields": "_none_"}
 """Body of a search for `docvalue_fields` only, which opens no document."""
-FEW_DOCUMENTS: Json = {"execution_hint": "map"}
-"""Part of a `terms` aggregation over few documents of a view that is refreshed all the time.
-
-Without it Elasticsearch numbers all terms of the field again after every refresh.
-"""
-MANY_VALUED = frozenset({"budgets"})
-"""Fields of which a document may have several values that are counted."""
 MOST_READ = 2_000
 """Maximum number of documents that one request reads by key."""
-BULK_BYTES = 8_000_000
-"""Maximum size in bytes of the documents in one bulk request."""
 
 
 class Elastic:
@@ -186,7 +177,7 @@ class Elastic:
         written now; writing all of them again is safe.
         """
         refusals: list[Refusal] = []
-        chunks = list(_chunks(writes))
+        chunks = list(bulk_chunks(writes))
         at_once = refresh and len(chunks) == 1
         for chunk in chunks:
             items = await self._bulk(chunk, "external_gte", refresh=at_once)
@@ -205,7 +196,7 @@ class Elastic:
         be written.
         """
         lost: set[str] = set()
-        for chunk in _chunks(writes):
+        for chunk in bulk_chunks(writes):
             items = await self._bulk(chunk, "external")
             for (write, _), item in zip(chunk, items, strict=False):
                 if item["status"] == 409:
@@ -221,15 +212,6 @@ class Elastic:
 
         With `refresh` its documents are searchable when it returns.
         """
-        lines: list[bytes] = []
-        for write, body in chunk:
-            meta = {
-                "_index": write.view,
-                "_id": write.id,
-                "version": write.version,
-                "version_type": version_type,
-            }
-            lines += (orjson.dumps({"index": meta}), body)
         async with _request("bulk"):
             answer = await self._client.perform_request(
                 "POST",
@@ -239,7 +221,7 @@ class Elastic:
                     "refresh": str(refresh).lower(),
                 },
                 headers={"content-type": "application/x-ndjson", "accept": "application/json"},
-                body=b"\n".join(lines) + b"\n",
+                body=bulk_body(chunk, version_type),
             )
         return [item["index"] for item in answer["items"]] if answer["errors"] else []
 
@@ -283,7 +265,7 @@ class Elastic:
         asked = [each for each in questions if each[1]]
         lines: list[Json] = []
         for field, values, condition in asked:
-            lines += ({"index": view}, _tally(field, values, condition))
+            lines += ({"index": view}, tally(field, values, condition))
 
         async def ask() -> list[dict[str, int]]:
             answers: Iterator[Json] = iter(())
@@ -391,36 +373,6 @@ class Elastic:
         """Delete an index, if it exists."""
         async with _request("indices"):
             await self._client.indices.delete(index=index, ignore_unavailable=True)
-
-
-def _chunks(writes: Sequence[Write]) -> Iterable[list[tuple[Write, bytes]]]:
-    chunk: list[tuple[Write, bytes]] = []
-    size = 0
-    for write in writes:
-        body = orjson.dumps(write.document)
-        if chunk and size + len(body) > BULK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append((write, body))
-        size += len(body)
-    if chunk:
-        yield chunk
-
-
-def terms_of(field: str, values: Collection[str]) -> Json:
-    """Return the `terms` aggregation that counts documents by some values of a field."""
-    found: Json = {"field": field, "size": len(values), **FEW_DOCUMENTS}
-    # Of a field with many values a document brings others as well, which would fill the size.
-    return found | {"include": list(values)} if field in MANY_VALUED else found
-
-
-def _tally(field: str, values: Collection[str], condition: Json) -> Json:
-    return {
-        "size": 0,
-        "track_total_hits": False,
-        "query": {"bool": {"filter": [{"terms": {field: list(values)}}, condition]}},
-        "aggs": {"tally": {"terms": terms_of(field, values)}},
-    }
 
 
 @asynccontextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from roost.topics import MATCHES
-from roost.views.elastic import Elastic, terms_of
+from roost.views.elastic import Elastic
+from roost.views.request_bodies import terms_of
 
 
 async def first_employers(elastic: Elastic, keys: Collection[str]) -> dict[str, str]:

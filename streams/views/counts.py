@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 from roost.events.match import MatchState
 from roost.rules.daily_counts import DailyCounts, contested
 from roost.topics import MATCHES
-from roost.views.elastic import Elastic, Json, terms_of
+from roost.views.elastic import Elastic, Json
 from roost.views.first_employers import first_employers
+from roost.views.request_bodies import terms_of
 
 EXPOSURE_WINDOW = timedelta(days=30)
 """Age of the oldest matches that count as a worker's exposure; it bounds the cost of counting."""

@@ -26,7 +26,7 @@ from roost.events.envelope import Record
 from roost.kafka.sender import Sender
 from roost.settings import Settings
 from roost.topics import MAX_RECORD_BYTES, PROFILES, Topic
-from roost.views import elastic as views
+from roost.views import request_bodies
 from roost.views.elastic import Elastic, Write
 from tests.stack.waiting import until
 
@@ -144,7 +144,7 @@ async def test_an_older_version_among_many_stops_no_other(
     with pytest.raises(NotFoundError):
         await bare.get(index=index, id="bare-last")
 
-    monkeypatch.setattr(views, "BULK_BYTES", 1)  # one request each, as above
+    monkeypatch.setattr(request_bodies, "BULK_BYTES", 1)  # one request each, as above
     writes = [Write(index, f"ours-{id}", version, {"version": version}) for id, version in said]
     assert await elastic.write(writes) == []
     versions = await elastic.versions([(each.view, each.id) for each in writes])
