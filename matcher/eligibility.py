@@ -18,11 +18,23 @@ from roost.places.gazetteer import distance_km
 
 NO_LONGER_OPEN = frozenset({"closed", "expired"})
 """Obstacles that end the opening for every worker."""
+PAUSED = "paused"
+"""Obstacle to a new match only: existing matches of a paused opening stay."""
 
 
 def obstacle(opening: OpeningFeatures, worker: WorkerFeatures, today: date) -> str:
-    """Return one word for the obstacle between opening and worker; empty when there is none."""
-    if not opening.active:
+    """Return one word for the obstacle between opening and worker; empty when there is none.
+
+    `PAUSED` is returned only if nothing else is in the way.
+    """
+    if found := _lasting_obstacle(opening, worker, today):
+        return found
+    return PAUSED if opening.paused else ""
+
+
+def _lasting_obstacle(opening: OpeningFeatures, worker: WorkerFeatures, today: date) -> str:
+    """Return the obstacle that ends an existing match as well; empty when there is none."""
+    if not opening.active and not opening.paused:
         return "closed"
     if opening.last_day < today.toordinal():
         return "expired"

@@ -122,6 +122,8 @@ class OpeningFeatures(_Features):
 
     At most 24; "" for a text without a letter.
     """
+    paused: bool = False
+    """True if the opening is paused: its matches stay, and no new ones are proposed."""
     title_terms: dict[str, float] = field(default_factory=dict)
     """Weights of the title's words among descriptions of work, a unit vector."""
     terms: dict[str, float] = field(default_factory=dict)
@@ -242,6 +244,7 @@ def of_opening(
         alike=alike_keys(opening),
         title_vector=title_vector,
         requirement_vectors=asked[:MOST_REQUIREMENTS],
+        paused=opening.status is OpeningStatus.PAUSED,
         title_terms=word_weights([title], MOST_WORDS),
         terms=word_weights(_stated_texts(opening), MOST_WORDS),
         **read,

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from matcher import reasons, skills
-from matcher.eligibility import obstacle
+from matcher.eligibility import PAUSED, obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.likeness import Likeness, likenesses
 from matcher.parts import Parts, parts_of
@@ -31,6 +31,8 @@ class Evaluation:
     employer_side: float = 0.0
     reasons: tuple[Reason, ...] = ()
     missing_skills: tuple[str, ...] = ()
+    paused: bool = False
+    """True if the opening is paused: an existing match stays, and none is proposed."""
 
     @property
     def eligible(self) -> bool:
@@ -39,6 +41,8 @@ class Evaluation:
 
 
 GONE = Evaluation("closed")
+NOT_LASTING = frozenset({"", PAUSED})
+"""Obstacles with which an existing match stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +105,25 @@ def evaluate_all(
     if opening is None:
         return [GONE] * len(workers)
     obstacles = [obstacle(opening, worker, today) for worker in workers]
-    eligible = [worker for worker, found in zip(workers, obstacles, strict=True) if not found]
+    eligible = [
+        worker for worker, found in zip(workers, obstacles, strict=True) if found in NOT_LASTING
+    ]
     alike = iter(likenesses(opening, eligible))
     return [
-        Evaluation(found) if found else _evaluation(opening, worker, next(alike), weights)
+        _evaluation(opening, worker, next(alike), weights, paused=found == PAUSED)
+        if found in NOT_LASTING
+        else Evaluation(found)
         for worker, found in zip(workers, obstacles, strict=True)
     ]
 
 
 def _evaluation(
-    opening: OpeningFeatures, worker: WorkerFeatures, likeness: Likeness, weights: Weights
+    opening: OpeningFeatures,
+    worker: WorkerFeatures,
+    likeness: Likeness,
+    weights: Weights,
+    *,
+    paused: bool,
 ) -> Evaluation:
     parts = parts_of(opening, worker, likeness, weights)
     return Evaluation(
@@ -121,6 +134,7 @@ def _evaluation(
         employer_side=round(parts.employer_side, 4),
         reasons=reasons.reasons_for(parts, opening, worker),
         missing_skills=tuple(skills.missing(opening, worker)),
+        paused=paused,
     )
 
 

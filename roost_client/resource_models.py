@@ -189,6 +189,11 @@ class Match(Resource):
     undoable: dict[str, Any] | None = None
     history: tuple[dict[str, Any], ...] = ()
     refusals: tuple[dict[str, Any], ...] = ()
+    changes: tuple[dict[str, Any], ...] = ()
+    """Proposals, pauses, resumptions and expiries, oldest first."""
+    pause: dict[str, Any] | None = None
+    """Newest pause of the opening; without `resumedAt`, it is paused now."""
+    rested_s: int | None = None
 
 
 class Webhook(Resource):

@@ -85,9 +85,18 @@ class Openings(Reading[Opening]):
         """Change fields of an opening. Raises Outdated if it has changed since it was read."""
         return self._edit(f"{self._path}/{of.value.id}", of.tag, changes, wait_s)
 
-    def set_status(self, id: str, verb: str, *, wait_s: float = 0) -> Accepted:
-        """Set the status of an opening; the verb is `close`, `pause`, `fill` or `reopen`."""
-        return accepted(self._sender.send("POST", f"{self._path}/{id}/{verb}", wait_s=wait_s))
+    def set_status(
+        self, id: str, verb: str, *, confirm_ends: int = 0, wait_s: float = 0
+    ) -> Accepted:
+        """Set the status of an opening; the verb is `close`, `pause`, `fill` or `reopen`.
+
+        To close or fill it ends the progress of people. Unless their number is at most
+        `confirm_ends`, it is refused, and `inProgress` of the problem names the number.
+        """
+        path = f"{self._path}/{id}/{verb}"
+        if confirm_ends:
+            path += f"?confirmEnds={confirm_ends}"
+        return accepted(self._sender.send("POST", path, wait_s=wait_s))
 
     def matches(
         self, id: str, *, fields: Iterable[str] = (), **asked: Any

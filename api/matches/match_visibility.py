@@ -27,6 +27,7 @@ OF_LIMITS = ("alike", "firstAlike")
 NameOf = Callable[[str], str]
 """Return the name that colleagues see for an id of the staff."""
 STAFF_ONLY = (
+    "changes",
     "history",
     "refusals",
     "undoable",

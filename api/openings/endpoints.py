@@ -28,6 +28,7 @@ from api.openings.schemas import (
     Verb,
 )
 from api.ports.services import Given
+from api.writes.ending import Confirmed
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
 from roost.events.common import OpeningId
@@ -142,9 +143,13 @@ async def replace(
     expected: IfMatch,
     wait: Wait,
     response: Response,
+    confirmed: Confirmed = 0,
 ) -> Accepted:
-    """Replace the content; the status stays."""
-    written = await service.replace_opening(given, who, id, content, expected)
+    """Replace the content; the status stays.
+
+    A last day in the past ends the opening: with people in progress, `confirmEnds` is needed (409).
+    """
+    written = await service.replace_opening(given, who, id, content, expected, confirmed=confirmed)
     return await _accepted(given, written, wait, response)
 
 
@@ -157,9 +162,13 @@ async def patch(
     expected: IfMatch,
     wait: Wait,
     response: Response,
+    confirmed: Confirmed = 0,
 ) -> Accepted:
-    """Apply the changes to the current version; with `If-Match`, only to the version named."""
-    written = await service.patch_opening(given, who, id, changes, expected)
+    """Apply the changes to the current version; with `If-Match`, only to the version named.
+
+    A last day in the past ends the opening: with people in progress, `confirmEnds` is needed (409).
+    """
+    written = await service.patch_opening(given, who, id, changes, expected, confirmed=confirmed)
     return await _accepted(given, written, wait, response)
 
 
@@ -189,9 +198,16 @@ async def set_status(
     expected: IfMatch,
     wait: Wait,
     response: Response,
+    confirmed: Confirmed = 0,
 ) -> Accepted:
-    """Set the status that the verb names."""
-    written = await service.set_opening_status(given, who, id, verb, expected)
+    """Set the status that the verb names.
+
+    A pause keeps all matches in place: workers, and stations that work on them, are informed, and
+    again when it is reopened. Closing or filling ends the matches. If people are in progress, it is
+    409 `ends-progress` with their number (`inProgress`); repeat it with `confirmEnds` of that
+    number.
+    """
+    written = await service.set_opening_status(given, who, id, verb, expected, confirmed=confirmed)
     return await _accepted(given, written, wait, response)
 
 

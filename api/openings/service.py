@@ -7,7 +7,7 @@ the stored opening and against the opening after the write.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from api.access import belonging, policy
@@ -37,6 +37,7 @@ from api.openings.waiting import Waiting, waiting_for
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import OPENING, existing_fact, parsed_once
+from api.writes.ending import check_ends, count_in_progress
 from api.writes.off_loop import off_loop
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
@@ -169,18 +170,21 @@ async def replace_opening(
     id: str,
     content: OpeningContent,
     expected: Expected = ANYTHING,
+    *,
+    confirmed: int = 0,
 ) -> Written:
     """Replace an opening's content; its status stays.
 
-    Raises NotFound, PreconditionFailed, Invalid, Unlawful, Forbidden, and Conflict if it would
-    become another employer's.
+    Raises NotFound, PreconditionFailed, Invalid, Unlawful, Forbidden, Conflict if it would become
+    another employer's, and EndsProgress if its last day passes with more people in progress than
+    `confirmed`.
     """
     context = await context_for(given, who, (content.job_location.name,))
 
     def change(stored: Opening) -> Edited:
         return _edited(given, stored, content, context)
 
-    return await _write_existing(given, who, id, change, expected)
+    return await _write_existing(given, who, id, change, expected, confirmed=confirmed)
 
 
 async def patch_opening(
@@ -189,6 +193,8 @@ async def patch_opening(
     id: str,
     changes: dict[str, Any],
     expected: Expected = ANYTHING,
+    *,
+    confirmed: int = 0,
 ) -> Written:
     """Apply a JSON Merge Patch (RFC 7396) to an opening. Raises as `replace_opening` does."""
     place = changes.get("jobLocation")
@@ -199,17 +205,24 @@ async def patch_opening(
         content = patched(OpeningContent, stored, changes, kept=NOT_PATCHABLE)
         return _edited(given, stored, content, context)
 
-    return await _write_existing(given, who, id, change, expected)
+    return await _write_existing(given, who, id, change, expected, confirmed=confirmed)
 
 
 async def set_opening_status(
-    given: Services, who: Principal, id: str, verb: Verb, expected: Expected = ANYTHING
+    given: Services,
+    who: Principal,
+    id: str,
+    verb: Verb,
+    expected: Expected = ANYTHING,
+    *,
+    confirmed: int = 0,
 ) -> Written:
-    """Close, pause, fill or reopen an opening.
+    """Close, pause, fill or reopen an opening; a pause keeps its matches (ADR 68).
 
     Closed by somebody who may approve it while it waits for approval, it is refused.
 
-    Raises NotFound and PreconditionFailed, and QuotaReached for one opening too many.
+    Raises NotFound, PreconditionFailed, QuotaReached for one opening too many, and EndsProgress if
+    it would end with more people in progress than `confirmed`.
     """
     if verb is Verb.REOPEN:
         await _reserve_reopened(given, who, id)
@@ -222,7 +235,13 @@ async def set_opening_status(
             return facts.opening_refused(stored, at=given.clock.now())
         return facts.opening_status_set(stored, status, at=given.clock.now())
 
-    return await _write_existing(given, who, id, change, expected)
+    return await _write_existing(given, who, id, change, expected, confirmed=confirmed)
+
+
+async def people_in_progress(given: Services, who: Principal, id: str) -> int:
+    """Return how many people are in progress for an opening. Raises NotFound."""
+    await find_opening(given, who, id)
+    return await count_in_progress(given, "opening_id", id)
 
 
 def _is_pending(stored: Opening) -> bool:
@@ -344,10 +363,12 @@ async def _write_existing(
     expected: Expected,
     *,
     permission: Permission = Permission.OPENINGS_WRITE,
+    confirmed: int = 0,
 ) -> Written:
     """Write to a stored opening; the caller's reach must cover it before and after the change.
 
-    Raises NotFound if the opening is absent or out of reach, and Forbidden if the result is.
+    Raises NotFound if the opening is absent or out of reach, Forbidden if the result is, and
+    EndsProgress if the change ends it with more people in progress than `confirmed`.
     """
     may_write = await _writable_by(given, who, permission)
     stored_opening = parsed_once(Opening)
@@ -362,9 +383,17 @@ async def _write_existing(
         edited, record = await off_loop(lambda: change(stored))
         if not may_write(edited):
             raise out_of_reach()
+        if _keeps_matches(stored, given.today) and not _keeps_matches(edited, given.today):
+            await check_ends(given, "opening_id", id, confirmed)
         return record
 
     return await write_fact(given, OPENING, id, authorise, derive, expected=expected)
+
+
+def _keeps_matches(opening: Opening, today: date) -> bool:
+    """Return whether matches of an opening go on: it is open or paused, and not past its end."""
+    end = opening.valid_through
+    return opening.status in LIVE and (end is None or end >= today)
 
 
 def _posted(

@@ -31,6 +31,7 @@ from api.profiles.schemas import (
     TypedCode,
 )
 from api.profiles.training_suggestions import TrainingList
+from api.writes.ending import Confirmed
 from api.writes.publishing import Accepted, Wait, Written, answered
 from producers.people_search import MOST_PEOPLE
 from roost.events.account import Permission
@@ -154,13 +155,15 @@ async def erase(
     expected: IfMatch,
     wait: Wait,
     response: Response,
+    confirmed: Confirmed = 0,
 ) -> Accepted:
     """Erase the worker from every view and, after compaction, from the topics.
 
     The worker's own preferences, stop, answered requests and accounts are erased as well. An
-    interrupted request can be repeated.
+    interrupted request can be repeated. If the worker is in progress for openings and somebody else
+    erases them, `confirmEnds` is needed (409 `ends-progress`).
     """
-    written = await erasing.erase_worker(given, who, id, expected)
+    written = await erasing.erase_worker(given, who, id, expected, confirmed=confirmed)
     return await _accepted(given, written, wait, response)
 
 

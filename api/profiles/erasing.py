@@ -16,6 +16,7 @@ from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.profiles.stored_profiles import current_profile, is_stored, write_existing
 from api.writes.editing import PROFILE, SUPPRESSION, existing_fact
+from api.writes.ending import check_ends
 from api.writes.erased_workers import is_suppressed
 from api.writes.publishing import Written, publish_batch, write_fact
 from producers import facts, identity_facts, message_facts, suppressions
@@ -35,20 +36,26 @@ MOST_READINGS = 5
 
 
 async def erase_worker(
-    given: Services, who: Principal, id: str, expected: Expected = ANYTHING
+    given: Services,
+    who: Principal,
+    id: str,
+    expected: Expected = ANYTHING,
+    *,
+    confirmed: int = 0,
 ) -> Written:
     """Erase a worker from every view and, after compaction, from the topics.
 
     The worker's own preferences, stop and answered requests, accounts and keys are erased before
     the profile: while the profile exists, an interrupted request can be repeated by staff. The
     suppression is published first, so that no import brings the worker back; a number that another
-    stored worker has is left out. Raises NotFound, PreconditionFailed, and Transient if the
+    stored worker has is left out. Raises NotFound, PreconditionFailed, EndsProgress if somebody
+    else erases a worker with more matches in progress than `confirmed`, and Transient if the
     worker's numbers keep changing.
     """
     for _ in range(MOST_READINGS):
         locked = await _other_records(given, id)
         with suppress(_NumbersChanged):
-            return await _erase_locked(given, who, id, expected, locked)
+            return await _erase_locked(given, who, id, expected, locked, confirmed)
     raise Transient(
         "The worker's numbers are being changed; try again.", "该人员编号正在变更，请稍后重试。"
     )
@@ -65,7 +72,12 @@ async def _other_records(given: Services, id: str) -> list[str]:
 
 
 async def _erase_locked(
-    given: Services, who: Principal, id: str, expected: Expected, locked: Collection[str]
+    given: Services,
+    who: Principal,
+    id: str,
+    expected: Expected,
+    locked: Collection[str],
+    confirmed: int,
 ) -> Written:
     """Erase a worker under the locks of the other numbers, so that nobody registers one meanwhile.
 
@@ -77,6 +89,8 @@ async def _erase_locked(
         others = records_of(Profile.from_stored(existing_fact(current, PROFILE, id)))
         if not set(others) <= set(locked):
             raise _NumbersChanged
+        if who.worker_id != id:
+            await check_ends(given, "worker_id", id, confirmed)
         numbers = [id, *[each for each in others if not await is_stored(given, each)]]
         suppressed = [suppressions.worker_suppressed(each, who.id, at=at) for each in numbers]
         await publish_batch(given, suppressed)

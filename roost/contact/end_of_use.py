@@ -24,6 +24,8 @@ OF_USE_FOR: Mapping[NotificationKind, timedelta] = MappingProxyType(
         K.INTERVIEW_SET: 60 * DAY,  # and never after the interview has begun
         K.MATCH_PLACED: 60 * DAY,
         K.OPENING_CLOSED: 14 * DAY,
+        K.OPENING_PAUSED: 60 * DAY,
+        K.OPENING_RESUMED: 60 * DAY,
         K.REQUEST_ANSWERED: 90 * DAY,
         K.POLICY_NEWS: 60 * DAY,
         K.QUEUE_NEW: 7 * DAY,

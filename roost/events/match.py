@@ -223,6 +223,41 @@ class HistoryEntry(Details):
         return self.outcome is Outcome.ACCEPTED and not self.undone
 
 
+class ChangeKind(StrEnum):
+    """Kind of change of a match that no person's action on it made."""
+
+    PROPOSED = "proposed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    EXPIRED = "expired"
+
+
+class MatchChange(Model):
+    """One change of a match by an evaluation of its pair."""
+
+    kind: ChangeKind
+    at: datetime
+    cause: Annotated[Text, Field(max_length=200)] = Field(
+        "", description="reason of an expiry", exclude_if=lambda cause: not cause
+    )
+
+
+class Pause(Model):
+    """Newest pause of a match's opening. The match keeps its progress meanwhile."""
+
+    at: datetime
+    resumed_at: datetime | None = Field(None, description="end of the pause; absent while it lasts")
+    opening_version: int = Field(description="version of the opening that paused it")
+    again: int = Field(
+        0, ge=0, description="number of earlier pauses on that day", exclude_if=lambda n: n == 0
+    )
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the opening is still paused."""
+        return self.resumed_at is None
+
+
 class About(Model):
     """Fields that queues show, filter and sort by, copied from opening and profile when judged."""
 
@@ -339,6 +374,13 @@ class Match(MatchProgress):
         None,
         description="seconds of opening hours until the first contact, or the end without one",
     )
+    pause: Pause | None = Field(None, description="newest pause of the opening in this round")
+    rested_s: int = Field(
+        0,
+        ge=0,
+        description="seconds of opening hours in ended pauses of this round: no target runs",
+        exclude_if=lambda seconds: seconds == 0,
+    )
     about: About | None = None
     interviews: int = Field(
         0, ge=0, description="number of interviews set; each causes a notification"
@@ -351,6 +393,16 @@ class Match(MatchProgress):
     refusals: tuple[HistoryEntry, ...] = Field(
         (), description="the newest refused actions, oldest first; at most 50"
     )
+    changes: tuple[MatchChange, ...] = Field(
+        (),
+        description="proposals, pauses, resumptions and expiries, oldest first; the newest 50",
+        exclude_if=lambda changes: not changes,
+    )
+
+    @property
+    def paused(self) -> bool:
+        """Whether the opening is paused, so that the match rests."""
+        return self.pause is not None and self.pause.lasts and self.state.active
 
     @property
     def unboosted(self) -> float:

@@ -32,6 +32,8 @@ class NotificationKind(StrEnum):
     INTERVIEW_SET = "interview_set"
     MATCH_PLACED = "match_placed"
     OPENING_CLOSED = "opening_closed"
+    OPENING_PAUSED = "opening_paused"
+    OPENING_RESUMED = "opening_resumed"
     REQUEST_ANSWERED = "request_answered"
     POLICY_NEWS = "policy_news"
     QUEUE_NEW = "queue_new"

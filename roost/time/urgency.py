@@ -8,6 +8,7 @@ queues can be sorted by them. Only `urgency` depends on the current time.
 |---|---|
 | not called yet | proposal + first-contact target; half the target with priority |
 | accepted by the worker, not called yet | at the latest, acceptance + half the target |
+| paused by its employer | nothing is due; the targets go on when it is resumed |
 | opening starts or ends soon | the close before its eve; a quarter of the target at the earliest |
 | call-back agreed | the agreed time |
 | interview set | the interview |
@@ -55,6 +56,8 @@ def act_by(match: Match, targets: Targets, schedule: Schedule) -> datetime | Non
         return None
     if (agreed := agreed_time(match)) is not None:
         return agreed
+    if match.paused:
+        return None
     if match.first_contact_at is None:
         return _by_first_contact(match, targets, schedule)
     return _clipped(match, _last_step(match), targets.follow_up, schedule)
@@ -92,9 +95,10 @@ def _by_first_contact(match: Match, targets: Targets, schedule: Schedule) -> dat
     target = targets.first_contact
     if match.about is not None and match.about.priority:
         target *= PRIORITY
-    due = _clipped(match, match.proposed_at, target, schedule)
+    rested = timedelta(seconds=match.rested_s)
+    due = _clipped(match, match.proposed_at, target + rested, schedule)
     if match.accepted_at is not None:
-        half = targets.first_contact * ACCEPTED
+        half = targets.first_contact * ACCEPTED + rested
         due = min(due, add_working_time(match.accepted_at, half, schedule))
     return due
 
@@ -117,5 +121,6 @@ def _last_step(match: Match) -> datetime:
         match.contacted_at,
         match.referred_at,
         match.interviewed_at,
+        match.pause.resumed_at if match.pause else None,
     )
     return max(each for each in (match.proposed_at, *steps) if each is not None)

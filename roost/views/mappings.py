@@ -193,6 +193,8 @@ VIEWS: dict[str, Json] = {
             # Opening hours until the first contact or the end; absent while it waits.
             "waited_s": VERSION,
             "waited_until": DATE,
+            # Start of the wait of an unclaimed match; absent while its opening is paused.
+            "waits_from": DATE,
             "work_places": UNSORTED,
             "worker_id": KEYWORD,
         }
@@ -258,7 +260,7 @@ VIEWS: dict[str, Json] = {
     ),
 }
 
-EDITIONS = {"profiles": 7, "openings": 9}
+EDITIONS = {"profiles": 7, "openings": 10}
 """Edition of a view's documents, 1 if absent. Raise it when the same facts produce different
 documents with the same fields; the next start then rebuilds the view."""
 VECTORED = ("profiles", "openings")

@@ -207,7 +207,7 @@ def _match(fact: Json, chinese: bool, at: datetime | None, *, to_worker: bool) -
     parts = [each for each in fact.get("reasons", []) if each.get("part") != NOT_A_PART]
     parts.sort(key=lambda each: -each.get("points", 0))
     language = "zh" if chinese else "en"
-    proposed = fact.get("proposedAt")
+    proposed = (fact.get("pause") or {}).get("resumedAt") or fact.get("proposedAt")
     return MatchWords(
         reasons=tuple(
             inert.line(

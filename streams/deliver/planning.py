@@ -24,6 +24,7 @@ from roost.events.profile import Channel
 from roost.rules.holding import undone
 from streams.deliver import employer_news, rows
 from streams.deliver.contexts import Context
+from streams.deliver.pauses import PAUSES, pause_obstacle, pause_pending
 from streams.deliver.retries import of_use_until
 from streams.deliver.timing import (
     CountyDefaults,
@@ -175,6 +176,8 @@ def obstacle(notification: Notification, context: Context) -> str:
         return ""
     if notification.kind is NotificationKind.NEW_MATCH and not match.get("active"):
         return PAIR_WITHDRAWN
+    if why_not := pause_obstacle(notification, match):
+        return why_not
     if undone(notification, match.get("fact", {})):
         return "the event was undone"
     return ""
@@ -197,6 +200,8 @@ def awaited(notification: Notification, context: Context) -> bool:
         return False
     if context.match is None:
         return True
+    if notification.kind in PAUSES:
+        return pause_pending(notification, context.match)
     new = notification.kind is NotificationKind.NEW_MATCH
     return bool(new and context.match.get("fact", {}).get("round", 1) < notification.version)
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from matcher.features import OpeningFeatures
 from roost.events.envelope import record
+from roost.events.opening import OpeningStatus
 from roost.events.searchable import EntityKind, Searchable
 from roost.kafka.ports import Producer
 from roost.rules.capacity import Capacity
@@ -25,6 +26,8 @@ from streams.views.counts import count_matches
 from streams.views.id_pages import id_pages
 
 SOURCE = "/streams/match/announcing"
+OPEN: Json = {"term": {"active": True}}
+PAUSED: Json = {"term": {"status": OpeningStatus.PAUSED.value}}
 
 
 async def announce_expired(
@@ -35,14 +38,14 @@ async def announce_expired(
     *,
     since: date | None = None,
 ) -> int:
-    """Republish open openings whose last day is before today and not before `since`.
+    """Republish open and paused openings whose last day is before today, not before `since`.
 
     Returns their number. Raises Transient when a server is away; the whole call may be repeated.
     """
     today = day_of(clock.now(), zone)
     days = {"lt": today.toordinal()} | ({"gte": since.toordinal()} if since else {})
     announced = 0
-    async for hits in _open(elastic, days):
+    async for hits in _of_days(elastic, days, _any(OPEN, PAUSED)):
         announced += await _announce(sender, clock, hits)
     return announced
 
@@ -63,7 +66,7 @@ async def announce_vacant(
     """
     await elastic.refresh(MATCHES.name)
     announced, today = 0, day_of(clock.now(), zone)
-    async for hits in _open(elastic, {"gte": today.toordinal()}):
+    async for hits in _of_days(elastic, {"gte": today.toordinal()}, OPEN):
         versions = {hit.id: hit.source["version"] for hit in hits}
         known = await openings.at_least(versions, index)
         counted = await count_matches(elastic, list(known), (), start_of_day(clock.now(), zone))
@@ -88,7 +91,10 @@ async def _announce(sender: Producer, clock: Clock, hits: Sequence[Hit]) -> int:
     return len(events)
 
 
-def _open(elastic: Elastic, last_days: Json) -> AsyncIterator[tuple[Hit, ...]]:
-    """Yield pages of open openings whose last day lies in a range of ordinals."""
-    days = {"range": {"last_day": last_days}}
-    return id_pages(elastic, OPENINGS.name, [{"term": {"active": True}}, days])
+def _of_days(elastic: Elastic, last_days: Json, status: Json) -> AsyncIterator[tuple[Hit, ...]]:
+    """Yield pages of openings of a status whose last day lies in a range of ordinals."""
+    return id_pages(elastic, OPENINGS.name, [status, {"range": {"last_day": last_days}}])
+
+
+def _any(*clauses: Json) -> Json:
+    return {"bool": {"should": list(clauses), "minimum_should_match": 1}}

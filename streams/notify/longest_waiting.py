@@ -1,4 +1,7 @@
-"""The match that has been unclaimed for longest in the queue of each station."""
+"""The match that has been unclaimed for longest in the queue of each station.
+
+A match whose opening is paused does not wait, and its wait starts again at the end of the pause.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ MOST_STATIONS = 10_000
 
 
 async def longest_waiting(elastic: Elastic, since: datetime) -> tuple[Hit, ...]:
-    """Return each station's oldest unclaimed match that was proposed before `since`."""
+    """Return each station's oldest unclaimed match that has waited since before `since`."""
     return (await elastic.search(MATCHES.name, _query(since))).hits
 
 
@@ -49,8 +52,8 @@ def _waiting(
 ) -> Waiting:
     station_id = source["station_id"]
     schedule = hours.of(stations.get(station_id))
-    proposed = datetime.fromisoformat(source["proposed_at"])
-    waited = working_time_between(proposed, now, schedule)
+    begun = datetime.fromisoformat(source["waits_from"])
+    waited = working_time_between(begun, now, schedule)
     return Waiting(station_id, source["id"], source["opening_id"], waited, schedule)
 
 
@@ -58,18 +61,18 @@ def _query(since: datetime) -> Json:
     return {
         **COLUMNS,
         "size": MOST_STATIONS,
-        "docvalue_fields": ["id", "opening_id", "station_id", "proposed_at"],
+        "docvalue_fields": ["id", "opening_id", "station_id", "waits_from"],
         "track_total_hits": False,
         "query": {
             "bool": {
                 "filter": [
                     {"term": {"state": MatchState.PROPOSED.value}},
-                    {"range": {"proposed_at": {"lte": since.isoformat()}}},
+                    {"range": {"waits_from": {"lte": since.isoformat()}}},
                     {"exists": {"field": "station_id"}},
                 ],
                 "must_not": [{"exists": {"field": "assigned_to"}}],
             }
         },
         "collapse": {"field": "station_id"},
-        "sort": [{"proposed_at": "asc"}, {"id": "asc"}],
+        "sort": [{"waits_from": "asc"}, {"id": "asc"}],
     }

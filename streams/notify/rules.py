@@ -8,6 +8,8 @@
 | placed | match_placed | match_placed | match_placed |
 | expired, the opening is over | opening_closed, when somebody worked on it | | opening_closed |
 | expired, somebody worked on it | | match_withdrawn | |
+| paused by the opening | opening_paused | opening_paused, if claimed | |
+| resumed | opening_resumed | opening_resumed, if claimed | |
 | a notice | its kind | its kind | |
 | a station's message in a conversation | station_message | | |
 | unclaimed for too long | | match_waiting, once a day | |
@@ -20,7 +22,8 @@ for the same words), and when a candidate is referred to it (candidate_referred,
 Each is notified once per round of a match, however often the match is published. A pair that is
 withdrawn and proposed again several times on one day is announced to its worker and its station
 twice (`renewed_pairs`): an opening that is closed and opened all day must not fill their channels.
-Again when an
+So is a pause of an opening
+and its end: twice a day, and a station once for all its claimed matches. Again when an
 interview is set to another time, and when a placement was undone and is made again. A placement
 whose worker has been erased notifies nobody.
 """
@@ -45,6 +48,8 @@ from roost.events.webhook import Outage, Webhook
 from roost.rules.opening_news import decision_id, kind_of_decision, referral_id, review_id
 
 K = NotificationKind
+MOST_PAUSES = 2
+"""Pauses of an opening a day that are announced, each with its end."""
 ANNOUNCEMENTS = frozenset({K.NEW_MATCH, K.QUEUE_NEW})
 """Kinds that announce a pair; their version is the round of the match."""
 
@@ -59,6 +64,34 @@ def notifications_for(match: Match) -> Iterator[Notification]:
     if kind is not None and match.station_id:
         cause = match.opening_id if kind is K.QUEUE_NEW else match.id
         yield _of_match(match, RecipientKind.STATION, match.station_id, kind, cause)
+    yield from _of_pause(match)
+
+
+def _of_pause(match: Match) -> Iterator[Notification]:
+    """Yield the notifications of a pause, or of its end, to the worker and the match's station.
+
+    Only the record that changes it yields them. Their version is that of the opening that was
+    paused, so a station is notified once for all its claimed matches.
+    """
+    pause = match.pause
+    if pause is None or not match.state.active or pause.again >= MOST_PAUSES:
+        return
+    if match.changed_at != (pause.resumed_at or pause.at):
+        return
+    kind = K.OPENING_PAUSED if pause.lasts else K.OPENING_RESUMED
+    told = [(RecipientKind.WORKER, match.worker_id, match.id)]
+    if match.station_id and match.assigned_to is not None:
+        told.append((RecipientKind.STATION, match.station_id, match.opening_id))
+    for to, id, cause in told:
+        yield Notification(
+            id=ids.notification_id(id, cause, kind.value, pause.opening_version),
+            recipient=Recipient(kind=to, id=id),
+            kind=kind,
+            opening_id=match.opening_id,
+            match_id=match.id,
+            version=pause.opening_version,
+            caused_at=match.caused_at,
+        )
 
 
 def earlier_ids(match: Match, announcement: Notification, most: int) -> list[str]:

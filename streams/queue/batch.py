@@ -224,10 +224,18 @@ class Batch:
     def _judge_existing(self, proposals: Proposals, match: Match, judgement: Judgement) -> None:
         changed = lifecycle.judge(match, match.opening_id, match.worker_id, judgement)
         if changed is not None:
-            changed = self._put(match, changed)
+            changed = self._put(match, self._with_earlier_pauses(match, changed))
             self.decided.append(changed)
             if not changed.state.active:
                 self._again[match.opening_id] = proposals.posted_at
+
+    def _with_earlier_pauses(self, before: Match, changed: Match) -> Match:
+        """Return a match that is paused now with the number of its earlier pauses today."""
+        earlier, pause = before.pause, changed.pause
+        if earlier is None or pause is None or not pause.lasts or earlier.lasts:
+            return changed
+        again = earlier.again + 1 if earlier.at >= self._evidence.since else 0
+        return changed.model_copy(update={"pause": pause.model_copy(update={"again": again})})
 
     def _offer(self, proposals: Proposals, offer: Offer) -> None:
         """Propose a pair if a place and a share are left; otherwise hold it back."""

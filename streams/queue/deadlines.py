@@ -7,6 +7,8 @@ uses the hours of that time; the wait until the first contact is fixed by that c
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from roost.events.match import Match
 from roost.events.station import Station
 from roost.time.open_time import (
@@ -38,6 +40,7 @@ def with_deadlines(
 
 
 def _dated(before: Match | None, match: Match, targets: Targets, schedule: Schedule) -> Match:
+    match = _with_ended_pause(before, match, schedule)
     by = act_by(match, targets, schedule)
     changes = {
         "act_by": by,
@@ -45,6 +48,23 @@ def _dated(before: Match | None, match: Match, targets: Targets, schedule: Sched
         **_first_contact(before, match, targets, schedule),
     }
     return match.model_copy(update=changes)
+
+
+def _with_ended_pause(before: Match | None, match: Match, schedule: Schedule) -> Match:
+    """Return the match with the opening hours of a pause that ends now added to its rest."""
+    if before is None or not before.paused or match.pause is None or match.paused:
+        return match
+    rested_s = match.rested_s + int(_rest(match, schedule).total_seconds())
+    return match.model_copy(update={"rested_s": rested_s})
+
+
+def _rest(match: Match, schedule: Schedule) -> timedelta:
+    """Return the opening hours of the newest pause, up to its end or the match's last change."""
+    pause = match.pause
+    if pause is None:
+        return timedelta()
+    until = pause.resumed_at or match.waited_until or match.changed_at
+    return working_time_between(pause.at, until, schedule) if until > pause.at else timedelta()
 
 
 def _first_contact(
@@ -59,10 +79,17 @@ def _first_contact(
     until = match.waited_until
     if until is not None and before is not None and _same_wait(before, match):
         return {"contact_due_at": before.contact_due_at, "waited_s": before.waited_s}
-    waited = working_time_between(match.proposed_at, until, schedule) if until else None
+    rested = timedelta(seconds=match.rested_s)
+    waited = working_time_between(match.proposed_at, until, schedule) - rested if until else None
+    if match.pause is not None and match.pause.lasts:
+        if waited is not None:
+            waited -= _rest(match, schedule)
+        due = None  # no target runs while the opening is paused
+    else:
+        due = add_working_time(match.proposed_at, targets.first_contact + rested, schedule)
     return {
-        "contact_due_at": add_working_time(match.proposed_at, targets.first_contact, schedule),
-        "waited_s": int(waited.total_seconds()) if waited is not None else None,
+        "contact_due_at": due,
+        "waited_s": max(0, int(waited.total_seconds())) if waited is not None else None,
     }
 
 

@@ -6,6 +6,9 @@
     expired: the opening or the profile no longer allows it, or the opening's headcount is reached
     (a match that a clerk works on stays); it can be proposed again
 
+A paused opening keeps its matches in every state, and none is proposed for it (ADR 68). Every
+proposal, pause, resumption and expiry is recorded in `changes`.
+
 People's actions are in `action_effects`. A decision is the changed match, or None when nothing
 changes. Decisions are deterministic and idempotent: the same input on the same state gives the same
 decision, and an input that the state already reflects changes nothing.
@@ -19,9 +22,20 @@ from datetime import datetime
 from matcher.ranking import Evaluation
 from roost import ids
 from roost.events.common import STORED
-from roost.events.match import ERASED, About, Match, MatchProgress, MatchState
+from roost.events.match import (
+    ERASED,
+    About,
+    ChangeKind,
+    Match,
+    MatchChange,
+    MatchProgress,
+    MatchState,
+    Pause,
+)
 
 S = MatchState
+CHANGES = 50
+"""Newest changes that a match keeps."""
 HEADCOUNT = "headcount"
 """Cause of a withdrawal because other workers fill the headcount."""
 
@@ -50,7 +64,7 @@ class Judgement:
     @property
     def proposable(self) -> bool:
         """Whether a new match of the pair may be proposed."""
-        return self.fits and not self.filled
+        return self.fits and not self.filled and not self.evaluation.paused
 
     @property
     def cause(self) -> str:
@@ -72,10 +86,10 @@ def judge(
         return _expired(match, judgement, judgement.cause)
     if judgement.filled and match.state is S.PROPOSED and match.assigned_to is None:
         return _expired(match, judgement, HEADCOUNT)
-    displayed = _displayed(match, judgement)
-    if all(getattr(match, name) == value for name, value in displayed.items()):
+    changes = _displayed(match, judgement) | _pausing(match, judgement)
+    if all(getattr(match, name) == value for name, value in changes.items()):
         return None
-    return _changed(match, judgement, **displayed)
+    return _changed(match, judgement, **changes)
 
 
 def without_worker(match: Match) -> Match | None:
@@ -106,6 +120,34 @@ def without_worker(match: Match) -> Match | None:
         caused_at=match.changed_at,
         cause=ERASED,
     )
+
+
+def _pausing(match: Match, judgement: Judgement) -> dict[str, object]:
+    """Return the fields that a pause of the opening changes, or its end; empty without either."""
+    if judgement.evaluation.paused is match.paused:
+        return {}
+    if judgement.evaluation.paused:
+        at = _moment(match, judgement)
+        pause = Pause(at=at, opening_version=judgement.opening_version)
+        changes = _with_change(match, judgement, ChangeKind.PAUSED)
+        return {"pause": pause, "changes": changes, "changed_at": at}
+    assert match.pause is not None
+    at = _moment(match, judgement)
+    ended = match.pause.model_copy(update={"resumed_at": at})
+    changes = _with_change(match, judgement, ChangeKind.RESUMED)
+    return {"pause": ended, "changes": changes, "changed_at": at}
+
+
+def _moment(match: Match, judgement: Judgement) -> datetime:
+    """Return the time of a change: never before the match's last, so that times keep the order."""
+    return max(match.changed_at, judgement.evaluated_at)
+
+
+def _with_change(
+    match: Match, judgement: Judgement, kind: ChangeKind, cause: str = ""
+) -> tuple[MatchChange, ...]:
+    change = MatchChange(kind=kind, at=_moment(match, judgement), cause=cause)
+    return (*match.changes, change)[-CHANGES:]
 
 
 def _displayed(match: Match | None, judgement: Judgement) -> dict[str, object]:
@@ -152,6 +194,7 @@ def _propose(opening_id: str, worker_id: str, judgement: Judgement) -> Match:
             "revision": 1,
             "proposed_at": judgement.evaluated_at,
             "first_proposed_at": judgement.evaluated_at,
+            "changes": (MatchChange(kind=ChangeKind.PROPOSED, at=judgement.evaluated_at),),
             **_displayed(None, judgement),
             **_provenance(judgement),
         },
@@ -170,6 +213,9 @@ def _propose_again(match: Match, judgement: Judgement) -> Match:
         proposed_at=judgement.evaluated_at,
         first_proposed_at=match.first_proposed_at or match.proposed_at,
         undoable=None,
+        pause=None,
+        rested_s=0,
+        changes=_with_change(match, judgement, ChangeKind.PROPOSED),
     )
 
 
@@ -181,6 +227,7 @@ def _expired(match: Match, judgement: Judgement, cause: str) -> Match:
         cause=cause,
         expired_at=judgement.evaluated_at,
         undoable=None,
+        changes=_with_change(match, judgement, ChangeKind.EXPIRED, cause),
     )
 
 

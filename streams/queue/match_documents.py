@@ -35,6 +35,9 @@ def moments(match: Match) -> Json:
         return document
     if (until := match.claimed_at or match.ended_at) is not None:
         document["unclaimed_until"] = until.isoformat()
+    elif not match.paused:
+        resumed = match.pause.resumed_at if match.pause else None
+        document["waits_from"] = (resumed or match.proposed_at).isoformat()
     return document | _waiting(match)
 
 

@@ -192,3 +192,52 @@ def test_a_clerk_posts_an_opening_for_an_employer(opens: Opens, county: County) 
     filled(page, title="采摘工", **{"jobLocation.name": "岚岭县"})
     page.get_by_role("button", name="Publish").click()
     expect(page.locator("main")).to_contain_text("李氏农场")
+
+
+def test_a_pause_keeps_people_in_progress_and_an_end_states_their_number(
+    opens: Opens, county: County, opening: str
+) -> None:
+    match = next(each["id"] for each in county.queue() if each["openingId"] == opening)
+    clerk, page = opens("li"), opens("boss")
+    clerk.goto(f"/console/matches/{match}")
+    clerk.get_by_role("button", name="Claim").first.click()
+    expect(clerk.locator("#match .tag").first).to_have_text("Claimed", timeout=SOON_MS)
+
+    page.goto(f"{OPENINGS}/{opening}")
+    confirm(page, "Pause", "People in progress: 1")
+    expect(page.locator("main .tag").first).to_have_text("Paused")
+    shows(clerk, match, "Hiring paused")
+    confirm(page, "Close", "People in progress: 1", press=False)
+    page.get_by_role("button", name="Reopen").click()
+    shows(clerk, match, "Claimed")
+    shows(clerk, match, "Hiring resumed")
+
+    confirm(page, "Close", "People in progress: 1")
+    expect(page.locator("main .tag").first).to_have_text("Closed")
+    shows(clerk, match, "Match withdrawn: no longer hiring")
+    history = clerk.locator("section[aria-labelledby=history-title] .did").all_inner_texts()
+    assert history == [
+        "Match withdrawn: no longer hiring",
+        "Hiring resumed",
+        "Hiring paused, progress kept",
+        "Claimed",
+        "Matched by Roost",
+    ]
+
+
+def confirm(page: Page, label: str, number: str, *, press: bool = True) -> None:
+    """Open a confirmation, read the number of people in it, and confirm."""
+    asked = page.locator("details.sure").filter(has=page.locator("summary", has_text=label))
+    asked.first.locator("summary").click()
+    expect(asked.first).to_contain_text(number)
+    if press:
+        asked.first.get_by_role("button", name=label).click()
+        page.wait_for_url(re.compile("done=status"))
+
+
+def shows(page: Page, match: str, text: str) -> None:
+    """Read the page of a match again until it shows a text."""
+    deadline = time.monotonic() + SOON_MS / 1000
+    while text not in page.locator("#match").inner_text():
+        assert time.monotonic() < deadline, f"{text} is not shown"
+        page.goto(f"/console/matches/{match}")

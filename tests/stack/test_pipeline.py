@@ -17,7 +17,7 @@ from producers.publisher import Publisher
 from roost import ids
 from roost.errors import TooLarge
 from roost.events.envelope import Record
-from roost.events.match import ActionKind, Actor, MatchAction
+from roost.events.match import ActionKind, Actor, Match, MatchAction
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.profile import Profile, ProfileContent
 from roost.places.gazetteer import gazetteer
@@ -155,6 +155,49 @@ async def test_an_edit_a_close_and_a_reopening_are_followed(
     closed = facts.opening_status_set(posted, OpeningStatus.CLOSED, at=now())[1]
     publisher.publish([closed])
     await become(elastic, match, "expired")
+
+
+async def test_a_pause_keeps_a_match_in_progress_and_its_end_continues_it(
+    publisher: Publisher, elastic: Elastic, settings: Settings
+) -> None:
+    worker, worker_record = profile("rests")
+    posted, opening_record = opening("rests")
+    publisher.publish([worker_record, opening_record])
+    match = ids.match_id(posted.id, worker.id)
+    await become(elastic, match, "proposed")
+    taken = MatchAction(
+        id=ids.derive("a", match, "claim"),
+        match_id=match,
+        kind=ActionKind.CLAIM,
+        actor=Actor(id="li"),
+        at=now(),
+    )
+    publisher.publish([facts.match_action_taken(taken)])
+    await become(elastic, match, "claimed")
+    late, late_record = profile("rests-late")
+    found = []
+    for status in (OpeningStatus.PAUSED, OpeningStatus.OPEN, OpeningStatus.CLOSED):
+        publisher.publish([facts.opening_status_set(posted, status, at=now())[1]])
+        await all_processed(settings)
+        found.append(Match.from_stored((await elastic.get("matches", match) or {})["fact"]))
+        if status is OpeningStatus.PAUSED:
+            publisher.publish([late_record])
+            await all_processed(settings)
+            unmatched = await elastic.get("matches", ids.match_id(posted.id, late.id))
+    paused, resumed, closed = found
+    assert (paused.state, paused.assigned_to, paused.paused) == ("claimed", "li", True)
+    assert unmatched is None, "nothing new is proposed during a pause"
+    assert (resumed.state, resumed.assigned_to, resumed.paused) == ("claimed", "li", False)
+    assert (closed.state, closed.round) == ("expired", 1)
+    assert [each.kind for each in closed.changes] == ["proposed", "paused", "resumed", "expired"]
+    assert await elastic.get("matches", ids.match_id(posted.id, late.id)), "it is proposed later"
+    await elastic.refresh("notifications")
+    mine = {"bool": {"filter": [{"term": {"match_id": match}}]}}
+    page = await elastic.search("notifications", {"size": 50, "query": mine})
+    sent = [hit.source["kind"] for hit in page.hits]
+    news = ("opening_paused", "opening_resumed", "opening_closed")
+    told = {kind: sent.count(kind) for kind in news}
+    assert all(told.values()), told
 
 
 async def test_an_erased_worker_leaves_no_match_and_no_words(

@@ -27,7 +27,7 @@ from api.console.shell.form_answers import (
     redirect_done,
 )
 from api.console.shell.form_layout import Typed, at, beside
-from api.console.shell.forms import Form, catch_refusal
+from api.console.shell.forms import Form, catch_refusal, fields_of
 from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import choices, currencies
@@ -37,6 +37,7 @@ from api.openings import service as openings
 from api.openings.opening_query import OpeningFilter
 from api.openings.schemas import Verb
 from api.ports.services import Given, Services
+from api.writes.ending import EndsProgress
 from api.writes.off_loop import off_loop
 from api.writes.publishing import searchable_within
 from roost.errors import RoostError
@@ -50,6 +51,8 @@ Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
 Approves = Annotated[Principal, allow(Permission.OPENINGS_APPROVE)]
 HERE = "/console/employer/openings"
 AT_ONCE = 50
+CONFIRMED = "confirmEnds"
+MOST_DIGITS = 6
 
 
 @router.get("")
@@ -164,7 +167,8 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
     """Replace an opening with the form's content, or show the form with every fault."""
     stored, _ = await _stored_with_version(given, who, id)
     typed, only_check = await _submitted(request)
-    typed["version"] = (await request.form()).get("version")
+    sent = await fields_of(request)
+    typed["version"] = sent.get("version")
     if only_check:
         return _form(request, who, Form(typed, {}), stored, suggested=await _offers(typed))
     wire = form.wire_of(typed, None, stored)
@@ -173,20 +177,33 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
     if checked.content is not None:
         expected = expected_version(typed["version"])
         written = await catch_refusal(
-            openings.replace_opening(given, who, id, checked.content, expected)
+            openings.replace_opening(
+                given, who, id, checked.content, expected, confirmed=confirmed_number(sent)
+            )
         )
         if not isinstance(written, RoostError):
             await searchable_within(given, written, WAIT_S)
             return redirect_done(f"{HERE}/{id}", "saved")
+        if isinstance(written, EndsProgress):
+            typed[CONFIRMED] = str(written.people)
         faults = faults_of(written)
     filled, suggested = form_with_faults(request, LAYOUT, typed, faults), await _offers(typed)
     return _form(request, who, filled, stored, 422, suggested=suggested)
 
 
 @router.post("/openings/{id}/status/{verb}")
-async def set_status(id: OpeningId, verb: Verb, who: Writes, given: Given) -> Response:
-    """Set the status that the verb names."""
-    written = await openings.set_opening_status(given, who, id, verb)
+async def set_status(
+    id: OpeningId, verb: Verb, request: Request, who: Writes, given: Given
+) -> Response:
+    """Set the status that the verb names; ask again if more people are in progress by now."""
+    confirmed = confirmed_number(await fields_of(request))
+    written = await catch_refusal(
+        openings.set_opening_status(given, who, id, verb, confirmed=confirmed)
+    )
+    if isinstance(written, EndsProgress):
+        return redirect_done(f"{HERE}/{id}", "ends")
+    if isinstance(written, RoostError):
+        raise written
     await searchable_within(given, written, WAIT_S)
     return redirect_done(f"{HERE}/{id}", "status")
 
@@ -197,6 +214,12 @@ async def approve(id: OpeningId, who: Approves, given: Given) -> Response:
     written = await openings.approve_opening(given, who, id)
     await searchable_within(given, written, WAIT_S)
     return redirect_done(f"{HERE}/{id}", "approved")
+
+
+def confirmed_number(sent: Mapping[str, Any]) -> int:
+    """Return the number of people in progress that a form confirms; 0 without one."""
+    text = str(sent.get(CONFIRMED) or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
 
 
 async def _submitted(request: Request) -> tuple[Typed, bool]:

@@ -126,6 +126,7 @@ async def _page(
         review=passages_to_review(opening, language),
         facts=opening_facts(opening, say),
         people_found=_people(found.items, who, language),
+        in_progress=await openings.people_in_progress(given, who, id),
         verbs=verbs_offered(OpeningStatus(opening["status"])),
         reasons=[(each.value, say(f"words.decline.{each.value}")) for each in REASONS],
         ways=[(each.value, say(f"words.interview.{each.value}")) for each in InterviewBy],

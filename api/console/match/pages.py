@@ -16,6 +16,7 @@ from api.access.requirements import allow
 from api.console.match import call_times, match_actions, place_sketch
 from api.console.match.candidate_rank import rank_among, rank_words
 from api.console.match.comparing import comparison_lines, required_skills
+from api.console.match.match_history import history_of
 from api.console.match.score_chart import score_chart_of
 from api.console.queue.filters import filters_from_query
 from api.console.queue.offers import NEEDS_DETAILS, SHORTCUTS
@@ -171,6 +172,7 @@ async def _page_values(
         "notified": await notifications.read_timelines_of_match(
             given, who, match.id, limit=MOST_NOTIFICATIONS
         ),
+        "history": history_of(match),
         "name_of": given.identities.name_of,
         **_sides(
             request,

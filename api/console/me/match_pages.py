@@ -151,9 +151,16 @@ def offer(
         "lacks": [to_the_worker(each) for each in lacking(match, language)],
         "missing": list(match.get("missingSkills", ())),
         "accepted": accepted,
+        "paused": state.active and is_paused(match),
         "next": next_step(match),
         "answers": [each.value for each in kinds_allowed(state, Role.WORKER, accepted=accepted)],
     }
+
+
+def is_paused(match: Mapping[str, Any]) -> bool:
+    """Return whether the match's opening is paused."""
+    pause = match.get("pause")
+    return pause is not None and "resumedAt" not in pause
 
 
 def next_step(match: Mapping[str, Any]) -> str:

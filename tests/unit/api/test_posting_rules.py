@@ -52,6 +52,8 @@ class Views(StationViews):
     def __init__(self, log: Log) -> None:
         super().__init__()
         self._log = log
+        self.in_progress = 0
+        """Matches in progress of every opening."""
 
     def catch_up(self) -> None:
         for number, record in enumerate(self._log.records):
@@ -62,7 +64,9 @@ class Views(StationViews):
         return [each for each in found if matches(each, query)]
 
     async def count(self, view: str, query: Json | None = None) -> int:
-        return len(self._found(view, query or {"bool": {}}))
+        return (
+            self.in_progress if view == "matches" else len(self._found(view, query or {"bool": {}}))
+        )
 
     async def search(self, view: str, body: Json) -> Page:
         found = self._found(view, body["query"])
@@ -336,3 +340,44 @@ async def test_a_decision_is_kept_with_the_opening_and_only_staff_decide(market:
     assert market.stored(id).decision == approved
     await market.client.patch(path, json={"totalJobOpenings": 2}, headers=market.new)
     assert market.stored(id).decision == approved
+
+
+@pytest.mark.parametrize("verb", ["close", "fill"])
+async def test_an_end_with_people_in_progress_asks_and_states_their_number(
+    market: Market, verb: str
+) -> None:
+    id = (await market.post(market.known, "known", "9")).json()["id"]
+    market.views.catch_up()
+    market.views.in_progress = 3
+    path = f"/v1/openings/{id}/{verb}"
+    for asked in (path, f"{path}?confirmEnds=2"):
+        refused = await market.act(market.known, asked)
+        assert (refused.status_code, refused.json()["inProgress"]) == (409, 3)
+        assert refused.json()["type"].endswith("ends-progress")
+        assert "3 people" in refused.json()["detail"]
+    assert market.stored(id).status is OpeningStatus.OPEN
+    assert (await market.act(market.known, f"{path}?confirmEnds=3")).status_code == 202
+    assert (await market.act(market.known, path)).status_code != 409, "a repeat ends nobody"
+
+
+async def test_an_edit_that_ends_an_opening_asks_as_well(market: Market) -> None:
+    id = (await market.post(market.known, "known", "9")).json()["id"]
+    market.views.catch_up()
+    market.views.in_progress = 1
+    path, past = f"/v1/openings/{id}", {"validThrough": "2020-01-01"}
+    refused = await market.client.patch(path, json=past, headers=market.known)
+    assert refused.status_code == 409, refused.text
+    places = await market.client.patch(path, json={"totalJobOpenings": 2}, headers=market.known)
+    assert places.status_code == 202, places.text
+    confirmed = f"{path}?confirmEnds=1"
+    assert (
+        await market.client.patch(confirmed, json=past, headers=market.known)
+    ).status_code == 202
+
+
+async def test_a_pause_ends_nobody_and_does_not_ask(market: Market) -> None:
+    id = (await market.post(market.known, "known", "9")).json()["id"]
+    market.views.catch_up()
+    market.views.in_progress = 3
+    assert (await market.act(market.known, f"/v1/openings/{id}/pause")).status_code == 202
+    assert (await market.act(market.known, f"/v1/openings/{id}/reopen")).status_code == 202

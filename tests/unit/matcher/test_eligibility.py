@@ -26,7 +26,7 @@ def wage(low: float, unit: str = "MONTH", **more: Any) -> dict[str, Any]:
 
 CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("", {}, {}),
-    ("closed", {"status": "paused"}, {}),
+    ("paused", {"status": "paused"}, {}),
     ("closed", {"status": "filled"}, {}),
     ("expired", {"validThrough": day(-1)}, {}),
     ("", {"validThrough": day(0)}, {}),

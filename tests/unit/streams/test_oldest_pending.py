@@ -138,7 +138,7 @@ def test_a_match_is_overlong_by_the_opening_hours_of_its_station() -> None:
                 "id": f"m-{station}",
                 "station_id": station,
                 "opening_id": "o-1",
-                "proposed_at": "2026-09-11T17:30:00+08:00",
+                "waits_from": "2026-09-11T17:30:00+08:00",
             },
         )
         for station in (monday_only.id, STATION)
