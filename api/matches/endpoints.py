@@ -236,6 +236,8 @@ async def act_on_match(
     """Submit an action; `Prefer: wait=N` returns the match once the queue stage has decided.
 
     The caller is the actor; only a key that reaches everything may name another system's clerk.
+    `accept` states the worker's consent that the employer sees their name and contact details until
+    the worker declines or the match ends; the history records it (`shares`).
     Requests with the same `Idempotency-Key` are one action. Without a key, the same action by the
     same person on the same revision is one.
     """

@@ -39,7 +39,7 @@ from api.writes.publishing import poll, waited_for
 from producers import facts
 from roost import ids
 from roost.events.account import Permission
-from roost.events.match import ActionKind, MatchAction, MatchState
+from roost.events.match import SHARED_BY_ACCEPTANCE, ActionKind, MatchAction, MatchState
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic, Json
 
@@ -221,6 +221,7 @@ def authorised_action(
         kind=kind,
         actor=actor,
         at=given.clock.now(),
+        shares=SHARED_BY_ACCEPTANCE if kind is ActionKind.ACCEPT else (),
         **details.details(),
     )
 

@@ -165,6 +165,25 @@ class Details(Model):
     interview_by: InterviewBy | None = Field(None, description="interview: its format")
 
 
+class Shared(StrEnum):
+    """Data of a worker that an acceptance shares with the opening's employer."""
+
+    NAME = "name"
+    CONTACT = "contact"
+
+
+SharedData = Annotated[
+    tuple[Shared, ...],
+    Field(
+        max_length=len(Shared),
+        description="acceptance: data that the worker agreed to share with the employer",
+        exclude_if=lambda shared: not shared,
+    ),
+]
+SHARED_BY_ACCEPTANCE = (Shared.NAME, Shared.CONTACT)
+"""Data that an acceptance shares until the worker declines or the match ends."""
+
+
 class MatchAction(Details):
     """Action of a person on a match: a fact, of which the queue stage decides the effect.
 
@@ -176,6 +195,7 @@ class MatchAction(Details):
     kind: ActionKind
     actor: Actor
     at: datetime
+    shares: SharedData = ()
 
     @model_validator(mode="after")
     def _assigned_to_somebody(self) -> MatchAction:
@@ -216,6 +236,7 @@ class HistoryEntry(Details):
         None, description="refused action: assignee at that time; assignment: previous assignee"
     )
     undone: bool = Field(False, description="whether the action was undone")
+    shares: SharedData = ()
 
     @property
     def stands(self) -> bool:

@@ -195,6 +195,7 @@ def _entry(
         kind=action.kind,
         actor=action.actor,
         at=action.at,
+        shares=action.shares,
         outcome=outcome,
         why=why or "",
         holder=match.assigned_to if why or action.kind is A.ASSIGN else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 
@@ -69,8 +70,11 @@ def test_a_match_says_why_and_what_is_next_and_a_yes_is_kept(opens: Opens, worke
     expect(offer).to_contain_text("Next:")
     offer.get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="Why this match")).to_be_visible()
-    page.get_by_role("button", name="I am interested").click()
+    yes = page.get_by_role("button", name="I am interested: share my name and contact details")
+    expect(yes).to_have_accessible_description(re.compile("大同建筑公司 can see your name"))
+    yes.click()
     expect(page.get_by_role("status").first).to_contain_text("are interested", timeout=SOON_MS)
+    expect(page.locator("main")).to_contain_text("大同建筑公司 can see your name")
     expect(page.locator("main")).to_contain_text("Your station will call you")
 
 

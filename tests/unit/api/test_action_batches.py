@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from api.app import create_app
@@ -119,6 +120,14 @@ async def test_each_action_is_answered_by_itself_and_a_refused_one_stops_no_othe
     assert [record.key for record in api.published.records] == [OWN, OWN_TOO]
     assert items[3]["problem"]["errors"][0]["field"] == "reason"
     assert items[1]["problem"]["instance"] == f"/v1/matches/{FOREIGN}"
+
+
+async def test_an_acceptance_records_what_it_shares_and_nothing_else_does(api: Api) -> None:
+    await api.act([{"matchId": OWN, "kind": "accept"}, {"matchId": OWN_TOO, "kind": "claim"}])
+    shared = [orjson.loads(each.value or b"").get("shares") for each in api.published.records]
+    assert shared == [["name", "contact"], None]
+    stated = {"matchId": OWN, "kind": "accept", "details": {"shares": []}}
+    assert (await api.act([stated])).status_code == 422, "nobody states it otherwise"
 
 
 async def test_a_match_out_of_reach_looks_like_an_unknown_one(api: Api) -> None:

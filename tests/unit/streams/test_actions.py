@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from roost import ids
 from roost.events.match import (
+    SHARED_BY_ACCEPTANCE,
     About,
     ActionKind,
     Actor,
@@ -108,7 +109,9 @@ def test_an_assignment_names_somebody_who_does_not_have_it_yet() -> None:
 
 def test_a_worker_who_is_interested_says_so_once_and_nobody_loses_the_match() -> None:
     held = after(match(), action(A.CLAIM))
-    glad = after(held, action(A.ACCEPT, SOMEBODY, 5))
+    said = action(A.ACCEPT, SOMEBODY, 5).model_copy(update={"shares": SHARED_BY_ACCEPTANCE})
+    glad = after(held, said)
+    assert [each.shares for each in glad.history] == [(), ("name", "contact")], "the consent"
     assert (glad.state, glad.assigned_to) == (held.state, "li")
     assert glad.accepted_at == NOW + timedelta(seconds=5)
     assert why(after(glad, action(A.ACCEPT, SOMEBODY, 6))) == WhyNot.ALREADY
