@@ -274,5 +274,9 @@ _WORDS = {
     Sign.SOUND_AND_HOME: ("name of the same sound, same home", "姓名同音且家乡相同"),
     Sign.SOUND: ("name of the same sound", "姓名同音"),
     Sign.NAME: ("same name", "姓名相同"),
+    Sign.OTHER_DETAILS: (
+        "same number and name, another telephone and home",
+        "编号姓名相同而电话和家乡均不同",
+    ),
     Sign.OTHER_NAME: ("same number, another name", "编号相同而姓名不同"),
 }

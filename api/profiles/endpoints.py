@@ -76,10 +76,11 @@ async def post(
     to a worker whom you may not change, the answer is 409. It is also 409 (`suppressed`) if the
     worker has been erased, until `POST /v1/profiles/{id}/consent` records a new consent.
 
-    A number that is known within your reach under another name, or in another roster for a person
-    who is alike, is refused with 409 (`known-person`); `people` names whom. Repeat the request with
-    `sameAs`, which edits that worker and assigns the number to them, or with `differentFrom`. An
-    answer names other workers who look like a new one in `looksLike`.
+    A number that is known within your reach under another name, with another telephone and home, or
+    in another roster for a person who is alike, is refused with 409 (`known-person`), and so is a
+    new number with the name and telephone of a stored worker; `people` names whom. Repeat the
+    request with `sameAs`, which edits that worker and assigns the number to them, or with
+    `differentFrom`. An answer names other workers who look like a new one in `looksLike`.
     """
     decision = PersonDecision(same_as, frozenset(different_from or ()))
     registered = await service.register_worker(given, who, content, decision)

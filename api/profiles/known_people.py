@@ -26,8 +26,8 @@ from producers.people_search import (
 )
 from roost.errors import Conflict, FieldError, invalid_field
 from roost.events.account import AccountRole, Permission
-from roost.events.profile import ProfileContent
-from roost.likeness.same_person import Sign, comparable_name
+from roost.events.profile import Profile, ProfileContent
+from roost.likeness.same_person import Sign, reused_number
 from roost.topics import PROFILES
 
 
@@ -44,6 +44,12 @@ class PersonDecision:
 
 
 UNDECIDED = PersonDecision()
+HOW_REUSED = {
+    Sign.NUMBER: ("", ""),
+    Sign.OTHER_NAME: (" under another name", "，且姓名不同"),
+    Sign.OTHER_DETAILS: (" with another telephone and home", "，且电话和家乡均不同"),
+}
+"""Differences of a registration from the stored owner of its number, in English and Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +138,20 @@ def check_stored(
 ) -> None:
     """Raise PersonKnown if a stored worker has the number and is not to be edited.
 
-    That is one with another name, and any one if somebody types a new worker in. Workers change
-    their own names.
+    That is one with another name, or with another telephone and another home, and any one if
+    somebody types a new worker in. Workers change their own data. `content` has its places settled.
     """
     if who.role is AccountRole.WORKER or decision.same_as == id:
         return
-    is_same_name = comparable_name(stored["name"]) == comparable_name(content.name)
-    if is_same_name and not decision.by_hand:
+    before = Profile.from_stored(stored)
+    reused = reused_number(content, before)
+    if reused is None and not decision.by_hand:
         return
-    sign = Sign.NUMBER if is_same_name else Sign.OTHER_NAME
+    sign = reused or Sign.NUMBER
+    how, how_zh = HOW_REUSED[sign]
     raise PersonKnown(
-        "is registered already"
-        + ("" if is_same_name else " under another name")
-        + "; open that worker to edit it, or use another number",
-        f"该编号已登记{'' if is_same_name else '，且姓名不同'}，请打开已有档案核对修改，或更换编号",
+        f"is registered already{how}; open that worker to edit it, or use another number",
+        f"该编号已登记{how_zh}，请打开已有档案核对修改，或更换编号",
         [
             KnownPerson(
                 id,
@@ -163,11 +169,12 @@ def check_stored(
 def check_new(found: FoundPeople, decision: PersonDecision) -> None:
     """Raise PersonKnown if a new worker seems to be stored, and nobody has decided otherwise.
 
-    A program is refused for a known number only; its answer names the other signs.
+    A program is refused for a known number, and for a name together with its telephone. Its answer
+    names the other signs.
     """
     left = [each for each in found.people if each.id not in decision.different_from]
     if not decision.by_hand:
-        left = [each for each in left if Sign.NUMBER in each.signs]
+        left = [each for each in left if Sign.NUMBER in each.signs or _is_by_name(each)]
     if left:
         signs, signs_zh = signs_in_words(left)
         raise PersonKnown(
@@ -177,3 +184,9 @@ def check_new(found: FoundPeople, decision: PersonDecision) -> None:
             left,
             decidable=True,
         )
+
+
+def _is_by_name(person: KnownPerson) -> bool:
+    """Return whether a stored person has both the name and the telephone."""
+    signs = set(person.signs)
+    return Sign.TELEPHONE in signs and bool(signs & {Sign.NAME, Sign.NAME_AND_HOME})

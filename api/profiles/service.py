@@ -140,7 +140,7 @@ async def register_worker(
 
     async def authorise(current: CurrentFact) -> None:
         if current.fact is not None and await _reaches(given, who, id, current.fact):
-            known_people.check_stored(who, content, id, current.fact, decision)
+            known_people.check_stored(who, profile, id, current.fact, decision)
             await _check_number_free(given, profile.id, id)
             return
         if not await _serves(given, who, profile):

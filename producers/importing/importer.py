@@ -35,8 +35,8 @@ from producers.importing.recognition import (
     UNDECIDED,
     Decisions,
     FindPeople,
-    other_name,
     recognise,
+    reused,
 )
 from producers.importing.roster_channels import reads_telephones, with_stored_channels
 from producers.importing.row_contents import content_of, in_file_terms
@@ -332,7 +332,7 @@ class Importer:
         if before is None:
             return row.alike
         decision = self.decisions.get(row.number, UNDECIDED)
-        return other_name(row.id, row.content, before, decision)
+        return reused(row.id, row.content, before, decision)
 
     def _wanted(
         self,

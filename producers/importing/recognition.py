@@ -1,7 +1,7 @@
 """Recognition of people in a roster: which row describes whom, and which a clerk decides.
 
-A row whose person seems to be stored under another number, or whose number is stored under another
-name, is not imported until somebody says whether it is the same person (ADR 50).
+A row whose person seems to be stored under another number, or whose number seems
+reused, is not imported until somebody says whether it is the same person (ADR 50).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from producers.people_search import (
     signs_in_words,
 )
 from roost.errors import FieldError
-from roost.events.profile import ProfileContent
-from roost.likeness.same_person import Sign, comparable_name
+from roost.events.profile import Profile, ProfileContent
+from roost.likeness.same_person import Sign, reused_number
 
 FindPeople = Callable[[Sequence[WantedPerson]], Mapping[str, FoundPeople]]
 """Returns stored people who may be the wanted new ones, by the wanted id."""
@@ -63,19 +63,18 @@ def recognise(
     return Recognised(id, tuple(each for each in alike if each.id not in decision.different_from))
 
 
-def other_name(
+def reused(
     id: str, content: Any, stored: Mapping[str, Any] | None, decision: IdentityDecision
 ) -> Sequence[KnownPerson]:
-    """Return the stored person of a row's number, if the name is another and nobody decided."""
+    """Return the stored person of a row's number if the number seems reused and nobody decided."""
     if stored is None or not isinstance(content, ProfileContent) or decision.same_as == id:
         return ()
-    name = str(stored.get("name", ""))
-    if comparable_name(name) == comparable_name(content.name):
+    before = Profile.from_stored(stored)
+    sign = reused_number(content, before)
+    if sign is None:
         return ()
-    home = stored.get("home") or {}
-    number, source = str(stored.get("identifier") or ""), str(stored.get("source") or "")
-    signs = (Sign.OTHER_NAME,)
-    return (KnownPerson(id, signs, name, number, source, str(home.get("name", ""))),)
+    number = before.identifier or ""
+    return (KnownPerson(id, (sign,), before.name, number, before.source, before.home.name),)
 
 
 def undecided_reason(people: Sequence[KnownPerson], column: str) -> FieldError:
@@ -86,6 +85,13 @@ def undecided_reason(people: Sequence[KnownPerson], column: str) -> FieldError:
             column,
             "is stored under another name; say that it is the same person, or correct the number",
             "该编号已登记且姓名不同；请确认是否为同一人，或更正编号",
+        )
+    if any(Sign.OTHER_DETAILS in each.signs for each in people):
+        return FieldError(
+            column,
+            "is stored with another telephone and another home; say that it is the same person, or "
+            "correct the number",
+            "该编号已登记且电话和家乡均不同；请确认是否为同一人，或更正编号",
         )
     return FieldError(
         column,

@@ -15,8 +15,10 @@ from functools import lru_cache
 
 from roost import ids
 from roost.contact.addresses import address_key
+from roost.events.common import Place
 from roost.events.preferences import ChannelKind
-from roost.events.profile import Channel, Profile
+from roost.events.profile import Channel, Profile, ProfileContent
+from roost.places.gazetteer import gazetteer
 from roost.text.lookup_form import lookup_form
 from roost.text.name_sounds import name_sound
 from roost.text.normalising import nfkc
@@ -47,6 +49,8 @@ class Sign(StrEnum):
     """The same name along with the number or the telephone, and another home."""
     OTHER_NAME = "other_name"
     """The same number in the same roster, and another name: a correction, or another person."""
+    OTHER_DETAILS = "other_details"
+    """The same number and name, and both another telephone and another home: perhaps reused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,28 @@ def numbers_of(profile: Profile) -> list[str]:
 def records_of(profile: Profile) -> list[str]:
     """Return the ids that the person's other numbers would have on their own."""
     return sorted(ids.worker_id(each.source, each.identifier) for each in profile.other_numbers)
+
+
+def reused_number(content: ProfileContent, stored: Profile) -> Sign | None:
+    """Return the sign that a stored number now stands for another person; None without one.
+
+    A person has another telephone or another home from time to time. Both at once, where all are
+    known, are as likely another person of that name. A home within the stored one is the same.
+    """
+    if comparable_name(stored.name) != comparable_name(content.name):
+        return Sign.OTHER_NAME
+    before, now = telephone_keys(stored.channels), telephone_keys(content.channels)
+    if not before or not now or before & now:
+        return None
+    return None if _is_one_home(content.home, stored.home) else Sign.OTHER_DETAILS
+
+
+def _is_one_home(one: Place, other: Place) -> bool:
+    """Return whether two homes may be one: the same, or one within the other, or unknown."""
+    if not one.key or not other.key:
+        return True
+    known = gazetteer()
+    return one.key in known.ancestors(other.key) or other.key in known.ancestors(one.key)
 
 
 def signs_of(

@@ -16,6 +16,8 @@ from roost.places.gazetteer import gazetteer
 Json = Mapping[str, Any]
 VERDICTS = ("rejected", "doubtful", "changed", "new", "unchanged", "repeated")
 """Verdicts in the order of the page: first those that need a look."""
+REUSED = frozenset({"other_name", "other_details"})
+"""Signs that a stored number is used again: the row is that person, or its number is wrong."""
 LONGEST = 200
 """Characters of a value that are shown."""
 OTHER = frozenset(
@@ -82,6 +84,7 @@ def _people(row: Json) -> dict[str, Any]:
         "same": [each for each in people if not each["place"]],
         "alike": " ".join(each["id"] for each in people),
         "is_other_name": any("other_name" in each["signs"] for each in people),
+        "is_reused": any(REUSED & set(each["signs"]) for each in people),
     }
 
 

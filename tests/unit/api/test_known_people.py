@@ -76,9 +76,7 @@ async def test_an_identity_number_is_known_by_its_hash(county: County, spelling:
 @pytest.mark.parametrize(
     ("changes", "signs"),
     [
-        ({}, {"telephone", "name_and_home"}),
         ({"name": "别名"}, {"telephone"}),
-        ({"home": TOWN}, {"telephone", "name"}),
         ({"channels": [{"kind": "inbox"}]}, {"name_and_home"}),
     ],
 )
@@ -95,6 +93,42 @@ async def test_signs_under_another_number_are_named_in_the_answer(
     assert set(person["signs"]) == signs
     for text in ("13800138000", content["name"]):
         assert text not in answer.text
+
+
+@pytest.mark.parametrize("changes", [{}, {"home": TOWN}])
+async def test_a_name_with_its_telephone_under_a_new_number_asks_who_it_is(
+    county: County, changes: dict[str, Any]
+) -> None:
+    stored = stored_worker(HERE, channels=PHONE)
+    county.views.store(stored)
+    content = worker(HERE, identifier="B-2", channels=PHONE) | changes
+    refused = await county.send("POST", "/v1/profiles", content)
+    assert refused.status_code == 409, refused.text
+    assert [each["id"] for each in refused.json()["people"]] == [stored.key]
+    assert county.log.records == []
+    same = await county.send("POST", f"/v1/profiles?sameAs={stored.key}", content)
+    assert (same.status_code, county.log.records[-1].key) == (202, stored.key)
+    other = content | {"identifier": "B-3"}
+    answer = await county.send("POST", f"/v1/profiles?differentFrom={stored.key}", other)
+    assert answer.status_code == 202, answer.text
+    assert county.log.records[-1].key != stored.key
+
+
+OTHER_PHONE = [{"kind": "inbox"}, {"kind": "sms", "address": "13900139000"}]
+
+
+async def test_a_number_of_another_telephone_and_home_is_no_edit(county: County) -> None:
+    stored = stored_worker(HERE, channels=PHONE)
+    county.views.store(stored)
+    moved = worker(HERE, home=TOWN, location={"name": HERE.key}, channels=OTHER_PHONE)
+    answer = await county.send("POST", "/v1/profiles", moved)
+    assert answer.status_code == 409, answer.text
+    assert answer.json()["people"][0]["signs"] == ["other_details"]
+    confirmed = await county.send("POST", f"/v1/profiles?sameAs={stored.key}", moved)
+    assert confirmed.status_code == 202, confirmed.text
+    for content in (moved | {"channels": PHONE}, worker(HERE, channels=PHONE)):
+        answer = await county.send("POST", "/v1/profiles", content)
+        assert answer.status_code == 202, "one of both changed"
 
 
 async def test_nobody_alike_is_no_sign(county: County) -> None:
