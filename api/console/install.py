@@ -28,7 +28,9 @@ from api.console.me import (
 from api.console.notices import pages as notices
 from api.console.overview import pages as overview
 from api.console.profiles import pages as profiles
+from api.console.profiles import person_pages
 from api.console.queue import pages as queue
+from api.console.search import pages as search
 from api.console.shell import assets, browser_pages
 from api.console.shell.browser_errors import ConsoleMiddleware
 from api.console.sign_in import pages as sign_in
@@ -39,6 +41,7 @@ ROUTERS = (
     browser_pages.router,
     sign_in.router,
     queue.router,
+    search.router,
     match.router,
     overview.router,
     opening_pages.router,
@@ -53,6 +56,7 @@ ROUTERS = (
     address_pages.router,
     conversations.router,
     profiles.router,
+    person_pages.router,
     notices.router,
     imports.router,
     account.router,

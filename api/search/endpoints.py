@@ -15,8 +15,6 @@ from roost.events.account import Permission
 
 router = APIRouter(prefix="/v1/search", tags=["search"])
 Reads = Annotated[Principal, allow(Permission.OPENINGS_READ)]
-MOST_TYPED = 100
-"""Most characters of a typed text."""
 
 
 @router.get("", summary="Find workers, employers and openings")
@@ -27,7 +25,7 @@ async def search(
         str,
         Query(
             min_length=1,
-            max_length=MOST_TYPED,
+            max_length=service.MOST_TYPED,
             description="name or title or a part of one, in characters, pinyin or its initials; "
             "telephone number or at least four digits of one; number or reference, or the "
             "beginning of one",

@@ -45,6 +45,8 @@ PERMISSIONS = {
 }
 """Permission to read each kind; employers are known from the openings that a caller may read."""
 EVERY_KIND = frozenset(Kind)
+MOST_TYPED = 100
+"""Most characters of a typed text."""
 
 
 async def search(

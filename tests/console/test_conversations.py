@@ -97,9 +97,35 @@ def test_a_worker_writes_on_a_phone_and_the_clerk_sees_it(opens: Opens, worker: 
     assert phone.locator("textarea").evaluate("each => !each.validity.valid")
 
 
+def test_a_clerk_finds_a_person_by_initials_and_sees_all_that_happened(
+    opens: Opens, worker: str
+) -> None:
+    page = opens("li")
+    page.goto("/console/conversations")
+    page.keyboard.press("/")
+    page.keyboard.type("zxy")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Workers")).to_contain_text("initials")
+    page.get_by_role("link", name="周小燕").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("周小燕")
+    expect(page.get_by_role("link", name=NUMBER)).to_be_visible()
+    events = page.get_by_role("region", name="All records").get_by_role("listitem")
+    expect(events.first).to_contain_text("我想换白班")
+    expect(events.filter(has_text="上午九点")).to_contain_text("Station")
+    expect(events.last).to_contain_text("Profile registered")
+    plain = opens("li", "zh", PHONE, java_script_enabled=False)
+    plain.goto(f"/console/profiles/{worker}/details")
+    plain.get_by_label("全站查找").fill("7788")
+    plain.get_by_role("button", name="查找").click()
+    expect(plain.get_by_role("link", name="周小燕")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("login", "path"),
     [
+        ("li", "/console/search?q=zxy"),
+        ("li", "/console/search?q=nobody"),
+        ("li", "/console/profiles/{worker}/details"),
         ("li", "/console/conversations"),
         ("li", "/console/profiles/{worker}/conversation"),
         ("zhou", "/console/me/conversation"),

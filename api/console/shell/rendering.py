@@ -141,6 +141,7 @@ def _shared(request: Request) -> dict[str, Any]:
         "other_language": language.other(tongue),
         "who": who,
         "nav": navigation.items(who) if who else [],
+        "searches": who is not None and navigation.may_search(who),
         "may": may,
         "csrf": token(request),
         "here": where(request),

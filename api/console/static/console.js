@@ -90,6 +90,17 @@
     if (opens) { $("#dialog").replaceChildren($(`#${opens.dataset.opens}`).content.cloneNode(true)); openDialog(); }
   });
 
+  // `/` leads to the search, unless the page uses the key itself or single keys are switched off.
+  document.addEventListener("keydown", (event) => {
+    const at = document.activeElement;
+    const types = /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName) || at.isContentEditable || $("#dialog").open;
+    const off = localStorage.getItem("roost-shortcuts") === "off" || $("#filters");
+    const field = $("[data-find]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || types || off || !field) return;
+    event.preventDefault();
+    field.focus();
+  });
+
   document.addEventListener("keydown", (event) => {
     const menu = event.target instanceof Element && event.target.closest("details.menu[open]");
     if (!menu) return;

@@ -1,0 +1,75 @@
+"""Page of a worker for staff: contact, wishes, consents, matches and everything that happened."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.console.profiles.timeline import page_of_events, timeline
+from api.console.queue.queue_rows import place_name
+from api.console.shell.rendering import page, spoken
+from api.console.shell.saying import wage
+from api.console.shell.translations import say_in
+from api.conversations import service as conversations
+from api.inbox import service as inbox
+from api.inbox.schemas import Whose
+from api.lists.documents import fact_with_version
+from api.matches import service as matches
+from api.matches.match_query import MatchFilter, MatchSort
+from api.ports.services import Given, Services
+from api.profiles import service as profiles
+from roost.events.account import Permission
+from roost.events.common import WorkerId
+from roost.events.match import MatchState
+
+router = APIRouter(prefix="/console/profiles", include_in_schema=False)
+Staff = Annotated[Principal, allow(Permission.PROFILES_READ)]
+MOST = 200
+"""Newest matches, messages and notices of a worker that the page holds, of each."""
+
+
+@router.get("/{id}/details")
+async def show_person(
+    id: WorkerId,
+    request: Request,
+    who: Staff,
+    given: Given,
+    number: Annotated[int, Query(alias="page", ge=1, le=1_000)] = 1,
+) -> Response:
+    """Show a worker, their matches, and a page of the timeline."""
+    worker = fact_with_version(await profiles.find_profile(given, who, id))
+    found, talk, told = await _happened(given, who, id, spoken(request))
+    events, more = page_of_events(timeline(worker, found, talk.items, told), number)
+    return page(
+        request,
+        "profiles/person.html",
+        worker=worker,
+        wage=wage(worker.get("wageWanted"), say_in(spoken(request))),
+        places=[place_name(worker["home"]), place_name(worker["location"])],
+        matches=sorted(found, key=lambda each: not MatchState(each["state"]).active),
+        waiting=talk.waiting,
+        stopped=talk.stopped,
+        events=events,
+        number=number,
+        more=more,
+        cut=any(len(each) == MOST for each in (found, talk.items, told)),
+    )
+
+
+async def _happened(given: Services, who: Principal, id: str, language: str) -> tuple[Any, ...]:
+    """Return the matches within the caller's reach, the conversation and the notices of a worker.
+
+    Those of another station are not among the matches. Raises NotFound.
+    """
+    owner = await inbox.open_inbox(given, who, Permission.INBOX_READ, Whose.PROFILES, id, language)
+    newest = MatchSort.NEWEST
+    found, talk, told = await asyncio.gather(
+        matches.list_matches(given, who, MatchFilter(worker=id), sort=newest, limit=MOST),
+        conversations.read_conversation(given, who, id, limit=MOST),
+        inbox.read_inbox(given, who, owner, unread=False, limit=MOST),
+    )
+    return found.items, talk, told.items
