@@ -8,6 +8,7 @@ from typing import Any
 from api.console.shell.form_layout import at
 from api.console.shell.saying import wage
 from api.console.shell.translations import Say
+from roost.places.written_names import written_name
 
 Fact = tuple[str, str]
 """A key of the texts `employer`, and what was entered."""
@@ -29,7 +30,7 @@ def opening_facts(opening: Mapping[str, Any], say: Say) -> list[Fact]:
 
 
 def _work(opening: Mapping[str, Any], say: Say) -> Iterator[Fact]:
-    yield "place", str(at(opening, "jobLocation.name") or "")
+    yield "place", written_name(str(at(opening, "jobLocation.name") or ""))
     yield "headcount", say("words.people", n=opening.get("totalJobOpenings", 1))
     yield "employment", _word("employment", opening.get("employmentType"), say)
     yield "workplace", _word("workplace", opening.get("workplace"), say)

@@ -16,6 +16,7 @@ from roost.events.account import Permission
 from roost.events.match import Actor, Match
 from roost.events.preferences import ChannelKind
 from roost.places.gazetteer import gazetteer
+from roost.places.written_names import written_name
 from roost.time.urgency import Urgency, urgency
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic, Json
@@ -145,4 +146,8 @@ def place_name(place: Json | None) -> str:
     if not place:
         return ""
     key = f"{place.get('scheme')}:{place.get('code')}"
-    return gazetteer().full_name(key) if key in gazetteer() else str(place.get("name", ""))
+    return (
+        gazetteer().full_name(key)
+        if key in gazetteer()
+        else written_name(str(place.get("name", "")))
+    )

@@ -29,6 +29,7 @@ from api.console.shell.translations import say_in
 from roost.events.account import Permission
 from roost.places.gazetteer import gazetteer
 from roost.places.suggesting import suggester
+from roost.places.written_names import written_name
 
 FOLDER = Path(__file__).parents[1]
 DISABLED_WEBHOOKS = "disabled_webhooks"
@@ -50,6 +51,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["place"] = written_name
     templates.globals["asset"] = lambda name: assets()[name]
     templates.globals["places_like"] = _places_like
     return templates

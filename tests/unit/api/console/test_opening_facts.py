@@ -9,6 +9,7 @@ import pytest
 from api.console.employer.opening_facts import opening_facts
 from api.console.employer.opening_form import LAYOUT
 from api.console.shell.form_layout import at, put
+from api.console.shell.rendering import environment
 from api.console.shell.translations import say_in
 from roost.events.opening import OpeningContent
 
@@ -72,6 +73,13 @@ def test_every_fact_has_a_label_and_no_code(language: str) -> None:
     codes = {"PART_TIME", "PIECE", "incubator", "college", "rotating", "True"}
     assert not codes & {word for text in shown.values() for word in text.split()}
     assert len(shown) >= 18
+
+
+def test_a_place_that_is_stored_by_its_key_is_shown_by_its_name() -> None:
+    stored = {"title": "x", "jobLocation": {"name": "cn:1402"}}
+    assert ("place", "山西省大同市") in opening_facts(stored, say_in("zh"))
+    template = environment().from_string("{{ key | place }} {{ name | place }}")
+    assert template.render(key="cn:11", name="大同市云冈区某街") == "北京市 大同市云冈区某街"
 
 
 def test_an_empty_opening_shows_no_empty_lines() -> None:
