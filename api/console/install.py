@@ -10,6 +10,7 @@ from api.console.admin import account_pages, audit_pages, key_pages, operations_
 from api.console.conversations import pages as conversations
 from api.console.employer import (
     contact_pages,
+    employer_pages,
     opening_pages,
     shortlist_pages,
     webhook_pages,
@@ -48,6 +49,7 @@ ROUTERS = (
     shortlist_pages.router,
     webhook_pages.router,
     contact_pages.router,
+    employer_pages.router,
     match_pages.router,
     inbox_pages.router,
     conversation_pages.router,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,8 +24,9 @@ from roost.events.account import AccountRole
 from roost.events.conversation import Author
 from roost.events.notification import NotificationKind
 from roost.events.preferences import ChannelKind
+from roost.views.answers import Hit, Json, Page
 from tests.unit.api.console.pages import Signed
-from tests.unit.api.two_stations import ELSEWHERE, HERE, MINE, Log, Views, stored_worker
+from tests.unit.api.two_stations import ELSEWHERE, HERE, MINE, Log, Views, opening, stored_worker
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ID = "a" * 26
@@ -164,3 +166,39 @@ async def test_employers_have_no_search_field() -> None:
     browser = Signed(AccountRole.EMPLOYER, elastic=Views(), others=Log(), employer_id="e-1")
     page = await browser.get("/console/account")
     assert 'action="/console/search"' not in page.text
+
+
+class WithOpenings(Views):
+    """Views with one opening of the employer `e-1`, two of whose matches were placed."""
+
+    async def search(self, view: str, body: Json) -> Page:
+        within = [each for each in body["query"]["bool"]["filter"] if "terms" in each]
+        serves = within == [{"terms": {"places": [HERE.key]}}]
+        fact = opening(HERE) | {"id": f"o-{ID}", "status": "open"}
+        fact["hiringOrganization"] = {"id": "e-1", "name": "示例<单位>"}
+        hits = (Hit(f"o-{ID}", None, {"fact": fact, "version": 1}, (1, "o")),)
+        return Page(hits if view == "openings" and serves else (), 1)
+
+    async def tallies(
+        self, view: str, questions: Sequence[tuple[str, Sequence[str], Json]]
+    ) -> list[dict[str, int]]:
+        placed = {"term": {"state": "placed"}}
+        return [
+            dict.fromkeys(ids_asked, 2) if asked == placed else {}
+            for _, ids_asked, asked in questions
+        ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_an_employer_is_shown_with_what_was_counted(language: str) -> None:
+    views = WithOpenings()
+    views.queued = 1
+    page = await clerk(views, language).get("/console/employers/e-1")
+    assert page.status_code == 200, page.text
+    assert "示例&lt;单位&gt;" in page.text
+    assert page.text.count(">2</td>") == 2, "of the opening, and in sum"
+
+
+async def test_an_employer_without_openings_in_reach_is_unknown() -> None:
+    page = await clerk(Views()).get("/console/employers/e-1")
+    assert page.status_code == 404
