@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
@@ -195,6 +196,10 @@ def test_points_are_bounded_and_explained_by_enough_people(
     precedents: Precedents, skills: tuple[str, ...], work: tuple[str, ...]
 ) -> None:
     found = precedents.between(skills, work)
+    lifts = [precedents.lifts.get((skill, kind), Lift(0, 0)) for skill in skills for kind in work]
+    explained = any(each.points > 0 and each.placed >= LEAST_PEOPLE for each in lifts)
+    added = explained and math.fsum(each.points for each in lifts) / math.sqrt(len(lifts))
+    assert (found is not None) == (round(added, 1) > 0)
     if found is not None:
         assert 0 < found.points <= MOST_POINTS
         assert found.placed >= LEAST_PEOPLE
