@@ -4,21 +4,22 @@
    discriminant analysis on the encoders' joined vectors keeps the 128 directions in which names
    of one occupation agree and occupations differ. Words of rank (senior, assistant, manager)
    vary inside an occupation, so they count for little.
-2. The bridge. Only the multilingual encoder understands every language. A ridge regression from
-   its vectors to that space, learned on the English names, carries other languages over.
+2. The bridges. Only the multilingual encoder understands every language. A ridge regression from
+   its vectors to that space, learned on the English names, carries other languages over. A second
+   one, for Chinese, Japanese and Korean, is learned on translated titles as well.
 3. The pull. A vector moves a little towards the occupations that it resembles (softmax over all
    of them), so that two titles meet in an occupation that neither names.
 
 Source: Fisher, "The use of multiple measurements in taxonomic problems", Annals of Eugenics 7
 (1936), and Rao, "The utilization of multiple measurements in problems of biological
 classification", JRSS B 10 (1948), for the discriminants; Hoerl and Kennard, "Ridge regression",
-Technometrics 12 (1970), for the bridge.
+Technometrics 12 (1970), for the bridges.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,18 @@ DIMENSIONS = 128
 SHRINKAGE = 0.3
 """Shrinkage of the scatter within occupations towards its mean variance."""
 RIDGE = 1.0
-"""Penalty of the ridge regression."""
+"""Penalty of the ridge regressions."""
+TRANSLATION_PULL = 1.0
+"""Length of the move towards occupations of an English title, as the target of its translations.
+
+A translation has the sense of a title rather than its words.
+"""
+SAME_SCRIPT = 0.3
+"""Length of a direction that Chinese, Japanese and Korean texts share, added to their targets.
+
+It is the direction in which the first bridge sets them apart from English. Without it cosines of
+two such texts would be lower by .1, and the thresholds of links and matches would exclude more.
+"""
 PULL, SHARPNESS = 0.35, 0.05
 """Length of the move towards occupations, and the softmax's temperature."""
 STRANGE, ENGLISH = 0.55, 0.70
@@ -42,6 +54,7 @@ English.
 """
 
 Classes = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +64,22 @@ class Head:
     centre: Floats  # (joined,)
     projection: Floats  # (joined, dimensions)
     bridge: Floats  # (multilingual + 1, dimensions), the constant last
+    eastern: Floats  # the same for Chinese, Japanese and Korean
     occupations: Floats  # (occupations, dimensions), unit vectors
 
     def english(self, joined: Floats) -> Floats:
         """Project joined vectors of all encoders, (n, joined), into the space."""
         return unit_vectors((joined - self.centre) @ self.projection)
 
-    def bridged(self, multilingual: Floats) -> Floats:
-        """Map vectors of the multilingual encoder, (n, multilingual), into the space."""
-        return unit_vectors(multilingual @ self.bridge[:-1] + self.bridge[-1])
+    def bridged(self, multilingual: Floats, is_eastern: Flags | None = None) -> Floats:
+        """Map vectors of the multilingual encoder, (n, multilingual), into the space.
+
+        `is_eastern`, (n,), marks those of Chinese, Japanese and Korean texts; none without it.
+        """
+        vectors = multilingual @ self.bridge[:-1] + self.bridge[-1]
+        if is_eastern is not None and is_eastern.any():
+            vectors[is_eastern] = multilingual[is_eastern] @ self.eastern[:-1] + self.eastern[-1]
+        return unit_vectors(vectors)
 
     def trust(self, english: Floats, bridged: Floats) -> Floats:
         """Return from 0 to 1, shape (n,), how far the English and the bridged vectors agree.
@@ -82,7 +102,18 @@ class Head:
         return unit_vectors(vectors + pull * unit_vectors(weights @ self.occupations))
 
 
-def fit_head(joined: Floats, multilingual: Floats, classes: Classes) -> Head:
+@dataclass(frozen=True, slots=True)
+class Translations:
+    """Translated titles: how the encoders place each, and its English title."""
+
+    multilingual: Floats  # (n, multilingual), of the translation
+    english: Floats  # (n, joined), of the English title
+    weights: Floats  # (n,), number of English names that each counts for
+
+
+def fit_head(
+    joined: Floats, multilingual: Floats, classes: Classes, translated: Translations
+) -> Head:
     """Learn the head from vectors of names; `classes` gives the occupation of each.
 
     `joined` are the concatenated vectors of all encoders, `multilingual` those of that encoder
@@ -91,12 +122,20 @@ def fit_head(joined: Floats, multilingual: Floats, classes: Classes) -> Head:
     centre = joined.mean(axis=0)
     projection = discriminants(joined - centre, classes, DIMENSIONS)
     placed = unit_vectors((joined - centre) @ projection)
-    return Head(
-        centre.astype(np.float32),
-        projection.astype(np.float32),
-        _bridge(multilingual, placed).astype(np.float32),
-        unit_vectors(class_means(placed, classes)),
+    bridge = _bridge(multilingual, placed, np.ones(len(placed)))
+    occupations = unit_vectors(class_means(placed, classes))
+    head = Head(
+        centre.astype(np.float32), projection.astype(np.float32), bridge, bridge, occupations
     )
+    targets = head.drawn(head.english(translated.english), TRANSLATION_PULL)
+    apart = translated.weights @ (head.bridged(translated.multilingual) - targets)
+    targets = unit_vectors(targets + SAME_SCRIPT * apart / np.linalg.norm(apart))
+    eastern = _bridge(
+        np.concatenate([multilingual, translated.multilingual]),
+        np.concatenate([placed, targets]),
+        np.concatenate([np.ones(len(placed)), translated.weights]),
+    )
+    return replace(head, eastern=eastern)
 
 
 def discriminants(centred: Floats, classes: Classes, dimensions: int) -> Floats:
@@ -127,12 +166,15 @@ def class_means(vectors: npt.NDArray[Any], classes: Classes) -> npt.NDArray[Any]
     return sums / np.bincount(classes)[:, None].astype(vectors.dtype)
 
 
-def _bridge(multilingual: Floats, placed: Floats) -> Floats:
-    centre, target = multilingual.mean(axis=0), placed.mean(axis=0)
+def _bridge(multilingual: Floats, placed: Floats, weights: npt.NDArray[Any]) -> Floats:
+    """Return the weighted ridge regression from one space to the other, the constant last."""
+    share = (weights / weights.sum())[:, None].astype(np.float64)
+    centre, target = (share * multilingual).sum(axis=0), (share * placed).sum(axis=0)
     offset = (multilingual - centre).astype(np.float64)
-    gram = offset.T @ offset + RIDGE * np.eye(offset.shape[1])
-    weights = solve(gram, offset.T @ (placed - target), assume_a="pos")
-    return np.vstack([weights, target - centre @ weights])
+    weighed = offset * weights[:, None]
+    gram = weighed.T @ offset + RIDGE * np.eye(offset.shape[1])
+    found = solve(gram, weighed.T @ (placed - target), assume_a="pos")
+    return np.vstack([found, target - centre @ found]).astype(np.float32)
 
 
 def join_vectors(vectors: Sequence[Floats]) -> Floats:

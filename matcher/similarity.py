@@ -10,7 +10,6 @@ Links use the same space, except for English text: a single encoder separates En
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -25,19 +24,21 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder, unit_vectors
-from matcher.head import DIMENSIONS, PULL, Head, fit_head, join_vectors
-from matcher.linking import TRADE, Least, Link, Linker, token_idf
+from matcher.head import DIMENSIONS, PULL, Head, join_vectors
+from matcher.linking import TRADE, Least, Link, Linker
 from matcher.name_vectors import Meant
-from matcher.taxonomy import Taxonomy, taxonomy
+from matcher.taxonomy import taxonomy
 from roost.security.private_folders import private_folder
-from roost.text.tokens import LATIN, singular_words
+from roost.text.tokens import CJK, LATIN, singular_words
 
-CODE = "metric-4"
+CODE = "metric-5"
 """Increased whenever the same encoders and taxonomies would give another model."""
 HEAD = "head.npz"
 """File of an artefact next to its folder `encoders`."""
 BGE, MULTILINGUAL = "bge-small-en", "multilingual-e5-small"
 """Folders of the encoders in an artefact's folder `encoders`."""
+MATRICES = ("centre", "projection", "bridge", "eastern", "occupations")
+"""Arrays of a head's file that make the head, in the order of its fields."""
 BGE_DIMENSIONS = 384
 TRUSTED = 0.5
 """Least trust at which a text counts as English (`Head.trust`)."""
@@ -49,7 +50,6 @@ This takes a third of the space, and links are no worse (measured).
 REMEMBERED = 50_000
 """Texts whose vectors are cached, since titles recur; .5 kB each at most."""
 Vectors = npt.NDArray[np.int8]
-Progress = Callable[[int, int], object]
 
 
 class VectorStore(Protocol):
@@ -221,6 +221,7 @@ class Learned:
             centre=self.head.centre,
             projection=self.head.projection,
             bridge=self.head.bridge,
+            eastern=self.head.eastern,
             occupations=self.head.occupations,
             names=self.names,
             english=np.ascontiguousarray(self.english.T),  # compresses better by column
@@ -232,7 +233,7 @@ class Learned:
     def load(cls, path: Path) -> Learned:
         """Load the file that `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
-            head = Head(*(stored[n] for n in ("centre", "projection", "bridge", "occupations")))
+            head = Head(*(stored[name] for name in MATRICES))
             words = stored["tokens"].tobytes().decode().split("\n")
             return cls(
                 json.loads(stored["about"].tobytes())["version"],
@@ -241,35 +242,6 @@ class Learned:
                 np.ascontiguousarray(stored["english"].T),
                 dict(zip(words, stored["idf"].tolist(), strict=True)),
             )
-
-
-def train(encoders: Encoders, version: str, report: Progress = lambda done, of: None) -> Learned:
-    """Learn the head from the shipped taxonomies; deterministic, takes minutes.
-
-    `report` receives (names done, names in all).
-    """
-    known = taxonomy()
-    names = known.names()
-    esco = set(known.of_scheme("esco"))
-    first = min(esco)
-    english = [(at - first, singular_words(name)) for at, name in names if at in esco]
-    texts = [text for _, text in english]
-    parts: list[list[Floats]] = []
-    for start in range(0, len(texts), CHUNK):
-        chunk = texts[start : start + CHUNK]
-        parts.append([encoders.bge(chunk), encoders.multilingual(chunk)])
-        report(start + len(chunk), len(names))
-    bge, multilingual = (np.concatenate([part[each] for part in parts]) for each in range(2))
-    together = join_vectors([bge, multilingual])
-    head = fit_head(together, multilingual, np.array([at for at, _ in english]))
-    placed_english = head.drawn(head.blended(head.english(together), head.bridged(multilingual)))
-    others = [singular_words(name) for at, name in names if at not in esco]
-    vectors = np.concatenate([embed_in_spaces(encoders, head, others).shared, placed_english])
-    report(len(names), len(names))
-    return Learned(version, head, quantize(vectors), quantize(bge, COARSE), token_idf(known))
-
-
-CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +274,8 @@ def embed_in_spaces(
         some = [texts[at] for at in latin]
         english = encoders.bge(some) if latin else None
         multilingual = pending.result()
-    vectors = head.bridged(multilingual)
+    eastern = np.array([bool(CJK.search(text)) for text in texts], np.bool_)
+    vectors = head.bridged(multilingual, eastern)
     bge = np.zeros((len(texts), BGE_DIMENSIONS), np.float32)
     is_english = np.zeros(len(texts), np.bool_)
     if english is not None:
@@ -352,20 +325,15 @@ def version_of_head(head: Path) -> str:
 
 
 def fits_release(artefact: Path) -> bool:
-    """Return whether this release can load an artefact: earlier ones had other encoder files."""
-    encoders = artefact / "encoders"
-    return all((encoders / each / "layers.onnx").is_file() for each in (BGE, MULTILINGUAL))
+    """Return whether this release can load an artefact.
 
-
-def expected_version(encoders: Path, known: Taxonomy) -> str:
-    """Return the version that training with these encoder files on this taxonomy gives."""
-    digest = hashlib.blake2b(f"{CODE}:{DIMENSIONS}".encode(), digest_size=5)
-    for file in sorted(encoders.rglob("*")):
-        if file.is_file():
-            digest.update(f"{file.name}:{file.stat().st_size}\n".encode())
-    for _, name in known.names():
-        digest.update(f"{name}\n".encode())
-    return f"{CODE}-{digest.hexdigest()}"
+    Earlier ones had other encoder files, or fewer matrices.
+    """
+    encoders, head = artefact / "encoders", artefact / HEAD
+    if not all((encoders / each / "layers.onnx").is_file() for each in (BGE, MULTILINGUAL)):
+        return False
+    with np.load(head, allow_pickle=False) as stored:
+        return set(MATRICES) <= set(stored.files)
 
 
 def _linked(source: str, target: str) -> str:

@@ -49,6 +49,15 @@ class Taxonomy:
         return [at for at, each in enumerate(self.occupations) if each.key.startswith(f"{scheme}:")]
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Titles of one occupation in another language."""
+
+    english: tuple[str, ...]
+    language: str
+    titles: tuple[str, ...]
+
+
 @cache
 def taxonomy() -> Taxonomy:
     """Return the shipped taxonomy; it is read once."""
@@ -69,6 +78,16 @@ def groups() -> dict[str, str]:
         each.key: f"{schemes[each.key.partition(':')[0]]}:{each.group}"
         for each in taxonomy().occupations
     }
+
+
+def translations() -> list[Translation]:
+    """Return the translated titles that the similarity model is trained on."""
+    return [
+        Translation(tuple(row["english"].split("|")), language, tuple(row[language].split("|")))
+        for row in _rows("title_translations.csv")
+        for language in ("zh", "ja", "ko")
+        if row[language]
+    ]
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -20,6 +20,7 @@ def other_model(artefact: Path, version: str = "other-1", seed: int = 7) -> Simi
         learned.head.centre,
         learned.head.projection @ turn,
         learned.head.bridge @ turn,
+        learned.head.eastern @ turn,
         learned.head.occupations @ turn,
     )
     names = np.rint(learned.names.astype(np.float32) @ turn).clip(-127, 127).astype(np.int8)

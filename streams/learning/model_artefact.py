@@ -7,14 +7,13 @@ from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from matcher.model_training import expected_version, train
 from matcher.similarity import (
     HEAD,
     Encoders,
     Learned,
     assemble_artefact,
-    expected_version,
     save_artefact,
-    train,
     version_of_head,
 )
 from matcher.taxonomy import taxonomy

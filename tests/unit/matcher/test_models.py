@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -62,13 +63,28 @@ def test_a_version_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
         models.of_version(tmp_path, "nowhere-1")
 
 
+def with_other_encoders(artefact: Path) -> None:
+    encoders = artefact / "encoders"
+    (encoders / "bge-small-en").rename(encoders / "bge-small-en.onnx")
+
+
+def without_the_eastern_bridge(artefact: Path) -> None:
+    with np.load(artefact / "head.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files if name != "eastern"}
+    (artefact / "head.npz").unlink()
+    np.savez_compressed(artefact / "head.npz", **arrays)
+
+
+@pytest.mark.parametrize("change", [with_other_encoders, without_the_eastern_bridge])
 def test_a_model_of_an_earlier_release_is_left_for_the_shipped_one(
-    tmp_path: Path, shipped: SimilarityModel, other: SimilarityModel
+    tmp_path: Path,
+    shipped: SimilarityModel,
+    other: SimilarityModel,
+    change: Callable[[Path], None],
 ) -> None:
     shipped.save(tmp_path / models.SHIPPED)
     models.install(other, tmp_path)
-    encoders = tmp_path / "versions" / other.version / "artefact" / "encoders"
-    (encoders / "bge-small-en").rename(encoders / "bge-small-en.onnx")
+    change(tmp_path / "versions" / other.version / "artefact")
     assert models.installed(tmp_path).version == shipped.version
     assert models.installed_version(tmp_path) == shipped.version
     with pytest.raises(Transient, match=other.version):

@@ -15,18 +15,18 @@ from deploy.local import encoder_files
 from matcher import similarity
 from matcher.encoders import Floats, unit_vectors
 from matcher.head import DIMENSIONS
+from matcher.model_training import expected_version
 from matcher.similarity import (
     Encoders,
     Learned,
     SimilarityModel,
     cosines,
     embed_in_spaces,
-    expected_version,
     hexadecimal,
     quantize,
 )
-from matcher.taxonomy import taxonomy
-from roost.text.tokens import joined, normal_skill, singular_words, tokens
+from matcher.taxonomy import taxonomy, translations
+from roost.text.tokens import CJK, LATIN, joined, normal_skill, singular_words, tokens
 from streams.learning import model_artefact as models
 
 
@@ -62,6 +62,12 @@ def test_what_ships_fits_the_encoders_and_the_taxonomies(artefact: Path) -> None
     assert shipped.version == expected_version(home / "encoders", taxonomy())
     assert len(shipped.names) == len(taxonomy().names())
     assert Learned.load(artefact / "head.npz").version == shipped.version
+
+
+def test_a_translated_title_takes_the_bridge_that_it_trains() -> None:
+    for each in translations():
+        assert all(CJK.search(title) for title in each.titles), each
+        assert all(LATIN.search(title) and not CJK.search(title) for title in each.english), each
 
 
 def test_the_artefact_is_small(artefact: Path) -> None:
