@@ -81,8 +81,8 @@ class DailyCounts:
     def _binding(self, budgets: Sequence[str]) -> Iterator[str]:
         """Yield the budgets that bind an opening: not its content's if its employer was first.
 
-        First under any of the keys: an edit of a few words changes some of them, and whoever copies
-        the edited text first must not bind its author.
+        First under any of the keys: an edit of a few words changes some of them, and the first
+        copy of the edited text must not bind its author.
         """
         yield budgets[0]
         if budgets[0] not in (self.first.get(each) for each in budgets[1:]):
