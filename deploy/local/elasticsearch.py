@@ -52,6 +52,7 @@ def elasticsearch_part(
         home = home_with_security(home, java_home)
     folder = data / "elasticsearch"
     config = folder / "config"
+    shutil.rmtree(folder / "tmp", ignore_errors=True)
     for name in ("config", "data", "logs", "tmp"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for file in ("jvm.options", "log4j2.properties"):
@@ -80,12 +81,16 @@ def elasticsearch_part(
 
 
 def _environment(folder: Path, java_home: Path, options: Sequence[str]) -> dict[str, str]:
+    tmp = str(folder / "tmp")
+    # The launcher lives a second, and leaves a folder with its flags at each start. Its script
+    # splits options at blanks.
+    launcher = QUICK if " " in tmp else (*QUICK, f"-Djava.io.tmpdir={tmp}")
     return {
         "ES_JAVA_HOME": str(java_home),
         "ES_PATH_CONF": str(folder / "config"),
-        "ES_TMPDIR": str(folder / "tmp"),
+        "ES_TMPDIR": tmp,
         "ES_JAVA_OPTS": " ".join((f"-Xms{FIRST_HEAP}", f"-Xmx{HEAP}", *options)),
-        "CLI_JAVA_OPTS": " ".join(QUICK),  # of its launcher, which lives a second
+        "CLI_JAVA_OPTS": " ".join(launcher),
         "HOME": str(folder),
     }
 

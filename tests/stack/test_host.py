@@ -57,6 +57,11 @@ def test_no_other_user_reaches_a_file(own_stack: Stack) -> None:
             assert stat.S_IMODE(child.stat().st_mode) == 0o700, child
 
 
+def test_the_launcher_leaves_its_folder_with_the_data(own_stack: Stack) -> None:
+    """Before, each start left one in the machine's folder for temporary files."""
+    assert list((own_stack.data / "elasticsearch" / "tmp").glob("final-flags*"))
+
+
 @pytest.mark.skipif(
     not private_folders.is_root(), reason="only root starts the servers as another user"
 )
