@@ -96,6 +96,39 @@ def stop(stage: str) -> Record:
     return record(made, stage, source="/tests", at=now())
 
 
+async def test_a_transaction_that_never_ends_holds_a_partition_up_for_its_timeout_only(
+    publisher: Publisher, settings: Settings, elastic: Elastic
+) -> None:
+    """The broker ends it; it looks for expired transactions every ten seconds."""
+    never, hanging = opening("hanging-1")
+    kept, behind = opening("hanging-2")
+    behind = replace(behind, chosen_partition=hanging.partition)
+    async with AIOKafkaProducer(
+        bootstrap_servers=settings.bootstrap_servers,
+        transactional_id="hanging-partner",
+        transaction_timeout_ms=1_000,
+    ) as hung:
+        await hung.begin_transaction()
+        open_record = await hung.send_and_wait(
+            hanging.topic.name,
+            hanging.value,
+            key=hanging.key.encode(),
+            partition=hanging.partition,
+            headers=hanging.headers,
+        )
+        [position] = publisher.publish([behind])
+        assert position.partition == open_record.partition
+        assert position.offset > open_record.offset, "it waits behind the open transaction"
+
+        async def indexed() -> bool:
+            return await elastic.get("openings", kept.id) is not None
+
+        await until("the record behind the transaction in its view", indexed)
+        assert await elastic.get("openings", never.id) is None
+    # As below: the marker of the broker is now the end of the partition.
+    publisher.publish([behind])
+
+
 async def test_aborted_records_reach_no_view_no_follower_no_rebuild_and_no_command(
     partner: AIOKafkaProducer,
     publisher: Publisher,
