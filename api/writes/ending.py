@@ -42,17 +42,18 @@ class EndsProgress(Conflict):
     """The write would end the progress of people, and does not name their number."""
 
     slug = "ends-progress"
-    title = "People are in progress; confirm their number"
-    title_zh = "有人员正在跟进，请确认人数"
+    title = "Matches are in progress; confirm their number"
+    title_zh = "有匹配正在跟进，请确认数量"
 
-    def __init__(self, people: int) -> None:
+    def __init__(self, number: int) -> None:
         super().__init__(
-            f"This ends the progress of {people} people, who will be informed. "
+            f"Matches in progress that this ends: {number}. Those involved will be informed. "
             "To go on, submit it again with this number confirmed.",
-            f"此操作将终止 {people} 人的跟进，并通知有关人员；如需继续，请确认人数后再次提交。",
+            f"此操作将终止 {number} 项正在跟进的匹配，并通知有关人员；"
+            "如需继续，请确认数量后再次提交。",
         )
-        self.people = people
-        self.extensions = {"inProgress": people}
+        self.number = number
+        self.extensions = {"inProgress": number}
 
 
 async def count_in_progress(given: Services, field: str, id: str) -> int:
@@ -63,6 +64,6 @@ async def count_in_progress(given: Services, field: str, id: str) -> int:
 
 async def check_ends(given: Services, field: str, id: str, confirmed: int) -> None:
     """Raise EndsProgress if more matches are in progress than the caller has confirmed."""
-    people = await count_in_progress(given, field, id)
-    if people > confirmed:
-        raise EndsProgress(people)
+    number = await count_in_progress(given, field, id)
+    if number > confirmed:
+        raise EndsProgress(number)

@@ -5,11 +5,13 @@ without wildcards: 小明 is a prefix of the term of 张小明 that begins at it
 term begins with a mark: its subject, its form, and `^` at the start of the text or `~` within it.
 
     name 张小明       nc^张小明 nc~小明 nc~明, ns^zhangxiaoming ns~xiaoming ns~ming, ni^zxm ni~xm
-    telephone 138…    d^13800138000 d~3800138000 … d~8000
+    telephone 138…    d^ and the key of 13800138000, d~ and the keys of 1380, 3800, …, 13800 …
     reference A-17    r^a-17
 
-The terms are clear text. They belong into documents that hold the text itself and that are erased
-with their person. All functions are pure and take linear time.
+Telephone numbers are looked for by keys of their parts, made with the county key, as addresses are
+(`roost.contact.addresses.address_key`): no index holds one in clear text. All other terms are clear
+text. They belong into documents that hold the text itself and that are erased with their person.
+Functions depend on their arguments and the county key alone, and take linear time.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from roost import ids
 from roost.text.lookup_form import lookup_form
 from roost.text.name_sounds import typed_readings
 from roost.text.normalising import nfkc
@@ -33,6 +36,8 @@ MOST_READINGS = 3
 """Readings of a first character: as a surname, some have another one than the usual."""
 FEWEST_DIGITS = 4
 """Fewest digits of a part of a telephone number."""
+MOST_DIGITS = 15
+"""Most digits of a telephone number with its country code (E.164); further ones are ignored."""
 FEWEST_LETTERS = 2
 """Fewest letters of a reading, and fewest initials."""
 _DROPPED = re.compile(r"[\W_]+")
@@ -96,8 +101,13 @@ def terms_of_text(subject: Subject, text: str) -> list[str]:
 
 
 def terms_of_telephone(number: str) -> list[str]:
-    """Return the terms of a telephone number: its digits, without China's country code."""
-    return _suffixes("d", list(_digits(number)), FEWEST_DIGITS)
+    """Return the terms of a telephone number, without China's country code, and of its parts."""
+    digits = _digits(number)[:MOST_DIGITS]
+    if len(digits) < FEWEST_DIGITS:
+        return []
+    ends = range(FEWEST_DIGITS, len(digits) + 1)
+    parts = {digits[at:end] for end in ends for at in range(end - FEWEST_DIGITS + 1)}
+    return [f"d^{_part_key(digits)}", *(f"d~{_part_key(each)}" for each in sorted(parts))]
 
 
 def term_of_reference(text: str) -> str:
@@ -130,12 +140,12 @@ def sought_telephone(typed: str) -> list[Sought]:
     """Return the terms of a typed telephone number or a part of one of at least four digits."""
     plain = nfkc(typed).strip()
     digits = _digits(plain) if _TELEPHONE.fullmatch(plain) else ""
-    if not FEWEST_DIGITS <= len(digits) <= LONGEST:
+    if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
         return []
+    key = _part_key(digits)
     return [
-        Sought(f"d^{digits}", FoundBy.TELEPHONE, exact=True),
-        Sought(f"d^{digits}", FoundBy.TELEPHONE_PART),
-        Sought(f"d~{digits}", FoundBy.TELEPHONE_PART),
+        Sought(f"d^{key}", FoundBy.TELEPHONE, exact=True),
+        Sought(f"d~{key}", FoundBy.TELEPHONE_PART, exact=True),
     ]
 
 
@@ -148,6 +158,10 @@ def sought_reference(typed: str) -> list[Sought]:
     return (
         [exact, Sought(term, FoundBy.NUMBER_START)] if len(term) > FEWEST_LETTERS + 1 else [exact]
     )
+
+
+def _part_key(digits: str) -> str:
+    return ids.derive("d", digits)[2:18]
 
 
 def _digits(number: str) -> str:

@@ -99,7 +99,7 @@ VIEWS: dict[str, Json] = {
             "numbers": UNSORTED,
             "reach": UNSORTED,
             "records": UNSORTED,
-            # Terms of the name, telephones and numbers (`roost.text.search_terms`), in clear text.
+            # Terms of the name and numbers, and keys of telephones (`roost.text.search_terms`).
             "sought": UNSORTED,
             "sound_at_home": UNSORTED,
             "wage_floor": {"type": "double"},

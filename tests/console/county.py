@@ -80,8 +80,9 @@ class County:
         self._sent("PUT", f"/v1/profiles/{worker}", content | {"location": {"name": place}})
 
     def erases(self, worker: str) -> None:
-        """Erase a worker."""
-        self._client.delete(f"/v1/profiles/{worker}", headers=NOW).raise_for_status()
+        """Erase a worker, whatever it ends."""
+        path, all_of_them = f"/v1/profiles/{worker}", {"confirmEnds": 100}
+        self._client.delete(path, headers=NOW, params=all_of_them).raise_for_status()
 
     def answers(self, worker: str, title: str, body: str) -> None:
         """Post the answer to a worker's request."""

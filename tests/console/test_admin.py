@@ -116,7 +116,7 @@ def test_an_auditor_finds_what_somebody_did(opens: Opens) -> None:
     page.goto("/console/admin/audit")
     page.get_by_label("Actor (account or key)").fill("root")
     page.get_by_role("button", name="Search").click()
-    expect(page.locator("tbody")).to_contain_text("Viewed accounts", timeout=SOON_MS)
+    expect(page.locator("tbody")).to_contain_text("Created accounts", timeout=SOON_MS)
     expect(page.locator("tbody")).not_to_contain_text("/console/")
     page.goto("/console/admin/accounts")
     expect(page.get_by_role("heading", level=1)).to_contain_text("No permission")

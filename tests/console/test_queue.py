@@ -142,14 +142,17 @@ def test_everything_is_done_from_the_keyboard(opens: Opens, county: County) -> N
     assert page.evaluate("document.activeElement.name") == "state"
     page.goto(f"{QUEUE}&whose=me")
     page.locator(f"#{match} .row-link").click()
+    page.wait_for_url("**/console/matches/**", wait_until="load")
     page.keyboard.press("d")
     expect(dialog).to_contain_text("Decline")
     page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
     page.keyboard.press("l")
+    expect(dialog).to_contain_text("Log a contact")
     dialog.get_by_label("Reached; call back").check()
     assert "T" in dialog.get_by_label("Call again at").input_value(), "in opening hours"
     dialog.get_by_role("button", name="Save").click()
-    expect(page.locator("#match .tags")).to_contain_text("call again", timeout=BUSY_MS)
+    expect(page.locator("#match p.tags")).to_contain_text("call again", timeout=BUSY_MS)
     page.get_by_role("link", name="Back to the queue").click()
     page.wait_for_url(re.compile("whose=me"))
 

@@ -291,7 +291,8 @@ async def test_a_number_of_two_people_replies_for_the_one_who_was_messaged_last(
 ) -> None:
     await known(api, clerk)
     first, number = await worker_with_number(api, "family-1")
-    second = await register(api, "talk-family-2", channels=[{"kind": "sms", "address": number}])
+    sms = {"kind": "sms", "address": number}
+    second = await register(api, "talk-family-2", name="王芳", channels=[sms])
     for worker in (first, second):
         where = f"/v1/profiles/{worker}/conversation"
         await api.post(where, json={"text": "您好"}, headers=clerk)

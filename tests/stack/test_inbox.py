@@ -96,7 +96,8 @@ async def test_a_word_in_reply_stops_everybody_with_that_number_and_no_other(
     api: httpx.AsyncClient, elastic: Elastic
 ) -> None:
     sms = {"kind": "sms", "address": "138-0013-8000"}
-    family = [await register(api, f"word-{n}", channels=[sms]) for n in range(2)]
+    names = {"word-0": "王芳", "word-1": "李刚"}
+    family = [await register(api, each, name=names[each], channels=[sms]) for each in names]
     other = await register(api, "word-other", channels=[sms | {"address": "13900139000"}])
     reply = {"channel": "sms", "address": "+86 138 0013 8000", "text": "退订"}
     asked = await api.post("/v1/replies", json=reply | {"text": "明天几点面试"})

@@ -261,7 +261,10 @@ async def test_nothing_of_an_erased_person_is_left_anywhere(
     await all_processed(settings, within_s=300)
     assert await asyncio.to_thread(files_with_needles, settings.data), "there is nothing to erase"
 
-    answer = await api.delete(f"/v1/profiles/{worker}", headers=WAIT)
+    asked = await api.delete(f"/v1/profiles/{worker}", headers=WAIT)
+    assert asked.status_code == 409, asked.text
+    confirmed = {"confirmEnds": asked.json()["inProgress"]}
+    answer = await api.delete(f"/v1/profiles/{worker}", headers=WAIT, params=confirmed)
     assert answer.status_code == 200, answer.text
     await all_processed(settings, within_s=300)
 

@@ -90,6 +90,7 @@ def test_four_digits_of_a_telephone_are_enough_and_three_are_not(
     assert found_by(sought_telephone(number[start:end]), terms) is not None
     assert sought_telephone(number[:3]) == []
     assert found_by(sought_telephone(f"+86 {number}"), terms) is FoundBy.TELEPHONE
+    assert not any("8" in each or "9" in each for each in terms), "keys in base 32, no numbers"
 
 
 @given(st.text(max_size=300))
