@@ -112,8 +112,8 @@ class Settings(ServerSettings):
     matches_per_employer_day: int = Field(
         200,
         ge=1,
-        description="maximum number of new matches a day that an employer's openings share, or "
-        "openings of one content",
+        description="maximum number of new matches a day that an employer's openings share; "
+        "openings of one content under further employers share it too, beyond 20 each",
     )
     least_score: float = Field(
         35.0, ge=0, le=100, description="matches with a lower score are not proposed"

@@ -280,6 +280,7 @@ def _matches() -> Iterator[Json]:
             "employerId": "taiyuan-jianzhu",
             "workPlaces": ["cn:1401", "cn:14"],
             "alike": ["~5ifajlg26slgk"],
+            "firstAlike": ["~2c5hbw7iqfzou"],
             "livesAt": ["cn:1401"],
             "home": ["cn:141124"],
             "headcount": 6,
@@ -288,6 +289,12 @@ def _matches() -> Iterator[Json]:
             "priority": True,
         },
         "interviews": 1,
+        "pause": {"at": AT, "resumedAt": LATER, "openingVersion": 40, "again": 1},
+        "restedS": 1800,
+        "changes": [
+            {"kind": "expired", "at": AT, "cause": "opening_closed"},
+            {"kind": "proposed", "at": LATER},
+        ],
         "undoable": {"actionId": ACTION, "before": BEFORE},
         "history": [
             {
@@ -327,6 +334,14 @@ def _matches() -> Iterator[Json]:
                 "outcome": "refused",
                 "why": "too_late",
                 "reason": "place",
+            },
+            {
+                "actionId": ids.derive("a", "action", "5"),
+                "kind": "accept",
+                "actor": {"role": "worker", "id": WORKER},
+                "at": LATER,
+                "outcome": "accepted",
+                "shares": ["name", "contact"],
             },
         ],
         "refusals": [
@@ -373,6 +388,8 @@ def _match_actions() -> Iterator[Json]:
     yield action | {"kind": "contact", "contact": "no_answer", "callAgainAt": DAY_AFTER}
     yield action | {"kind": "interview", "interviewAt": DAY_AFTER, "interviewBy": "in_person"}
     yield action | {"kind": "decline", "reason": "wage", "actor": {"role": "worker", "id": WORKER}}
+    worker = {"role": "worker", "id": WORKER}
+    yield action | {"kind": "accept", "actor": worker, "shares": ["name", "contact"]}
     yield action | {"kind": "undo", "actor": {"role": "system", "id": "queue"}}
 
 

@@ -19,6 +19,7 @@ OBJECTS: Mapping[str, str] = {
     "conversations": "conversation",
     "conversation": "conversation",
     "replies": "conversation",
+    "search": "search",
     "inbox": "inbox",
     "contact": "contact",
     "addresses": "own_contact",
