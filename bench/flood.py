@@ -40,7 +40,7 @@ RECALLED = 60
 """Candidates that one search of the match stage brings."""
 RESULTS = Path(__file__).parent / "results" / "flood.json"
 FLOODER = "flooder"
-CONTENT = ("~content",)
+CONTENT, WEAK = ("~content",), ("~~content",)
 IDS = (1, 3, 5, 10, 30)
 UNLIMITED = Capacity()
 
@@ -75,8 +75,15 @@ class Market:
     """Employers' ids that the flood comes under."""
     alike: bool = True
     """True if the flood's openings are known to have one content."""
+    weak: bool = False
+    """True if the content states few terms, so that unrelated openings may share its key."""
     copied: Copied = Copied.NOTHING
     seed: int = 7
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """Keys of the flood's content."""
+        return (WEAK if self.weak else CONTENT) if self.alike else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,7 @@ def measure(market: Market, capacity: Capacity, arrival: Arrival) -> Loss:
     others = list(_others(market))
     flood = list(_flood(market, others[0].fitting))
     owner = others[0].opening.employer_id
-    first = dict.fromkeys(CONTENT, owner) if market.copied is Copied.KNOWN else {}
+    first = dict.fromkeys(market.content, owner) if market.copied is Copied.KNOWN else {}
     alone = play(others, capacity, first)
     flooded = play(_in_order(others, flood, arrival, market.seed), capacity, first)
     losses = [
@@ -203,7 +210,7 @@ def _others(market: Market) -> Iterator[Work]:
         employer = f"e{number % market.employers}"
         made = _opening(f"o{number}", employer, dice.choice((1, 2, 5, 10)))
         copied = number == 0 and market.copied is not Copied.NOTHING
-        yield Work(replace(made, alike=CONTENT if copied and market.alike else ()), fitting)
+        yield Work(replace(made, alike=market.content if copied else ()), fitting)
 
 
 def _flood(market: Market, copied: Mapping[str, float]) -> Iterator[Work]:
@@ -216,7 +223,7 @@ def _flood(market: Market, copied: Mapping[str, float]) -> Iterator[Work]:
         reached = dice.sample(people, min(len(people), 200))
         fitting = {worker: dice.uniform(90, 99) for worker in reached}
         made = _opening(f"f{number}", f"{FLOODER}{number % market.ids or ''}", 10)
-        yield Work(replace(made, alike=CONTENT if market.alike else ()), fitting)
+        yield Work(replace(made, alike=market.content), fitting)
 
 
 def _shuffled(day: list[Work], seed: int) -> list[Work]:

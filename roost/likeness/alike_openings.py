@@ -10,7 +10,8 @@ compares.
   of its character shingles. Texts with nine tenths of their shingles in common share a key with
   probability .97, with half of them .12.
 - One without is compared by all its terms (title, skills, place, wage, places and so on): only an
-  equal one shares its key.
+  equal one shares its key. If it states few terms beside title and place, equal ones are often
+  unrelated: their key is weak, and limits them less (`roost.rules.daily_counts`).
 
 Source: Broder (1997), On the resemblance and containment of documents; Shrivastava and Li (2014),
 Densifying one permutation hashing (the empty bins); bands as in Leskovec, Rajaraman and Ullman,
@@ -25,8 +26,10 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from zlib import crc32
 
-from roost.events.opening import OpeningContent
+from roost.events.common import Education
+from roost.events.opening import EmploymentType, OpeningContent, Workplace
 from roost.law.attributes import without_attributes
+from roost.rules.daily_counts import WEAK
 from roost.text.tokens import folded
 
 BANDS, ROWS = 4, 5
@@ -34,6 +37,8 @@ SHINGLE = 4
 """Characters of a shingle."""
 LEAST_TEXT = 60
 """Least letters of a description that is compared by its words; a shorter one says too little."""
+LEAST_TERMS = 3
+"""Least terms besides title and place that tell an opening without a text from unrelated ones."""
 MOST_TEXT = 800
 """Letters of a text that are compared."""
 _NO_LETTER = re.compile(r"[\W\d_]+")
@@ -42,9 +47,27 @@ _NO_LETTER = re.compile(r"[\W\d_]+")
 def alike_keys(opening: OpeningContent) -> list[str]:
     """Return the keys of an opening's content, a few letters each, in order."""
     text = _letters(opening.description, opening)
-    if len(text) < LEAST_TEXT:
-        return [_key("terms", *_terms(opening))]
-    return _bands(_letters(opening.title, opening) + text)
+    if len(text) >= LEAST_TEXT:
+        return _bands(_letters(opening.title, opening) + text)
+    key = _key("terms", *_terms(opening))
+    return [key if _number_of_terms(opening) >= LEAST_TERMS else WEAK + key.removeprefix("~")]
+
+
+def _number_of_terms(opening: OpeningContent) -> int:
+    """Return the number of terms that an opening states besides title and place."""
+    stated = (
+        opening.base_salary,
+        opening.total_job_openings > 1,
+        opening.shifts,
+        opening.lodging,
+        opening.meals,
+        opening.experience_requirements,
+        opening.education_requirements is not Education.NONE,
+        opening.employment_type is not EmploymentType.FULL_TIME,
+        opening.workplace is not Workplace.ENTERPRISE,
+    )
+    named = {*opening.skills, *opening.preferred_skills, *opening.licences_required}
+    return len(named) + sum(map(bool, stated))
 
 
 def _terms(opening: OpeningContent) -> Iterable[str]:

@@ -16,6 +16,10 @@ from dataclasses import dataclass, field
 
 from roost.rules.capacity import Capacity, Spent
 
+WEAK = "~~"
+"""Prefix of the keys of openings that state few terms, so that unrelated ones often share them."""
+WEAK_DAYS = 3
+"""Employers' days that openings with one weak key share."""
 BudgetOfWorker = tuple[str, str]
 """(budget, worker)"""
 
@@ -52,29 +56,39 @@ class DailyCounts:
         own = self.budgets[budgets[0]]
         if own < capacity.most:
             return own
-        return max(self.budgets[each] for each in self._binding(budgets))
+        return self._shared(budgets, capacity)
+
+    def _shared(self, budgets: Sequence[str], capacity: Capacity) -> int:
+        """Return the largest number of matches that the binding budgets have had.
+
+        Of a weak key only those count that pass what several employers would have: see `WEAK_DAYS`.
+        """
+        surplus = (WEAK_DAYS - 1) * capacity.employer_day
+        return max(self.budgets[each] - surplus * is_weak(each) for each in self._binding(budgets))
 
     def _of_pair(self, budgets: Sequence[str], worker_id: str, capacity: Capacity) -> int:
         """Return the matches that count against the limit of a worker with an employer.
 
-        The first one with an employer of few matches is not held back by other employers' copies,
-        unless these fill the worker's day up to its reserve: that is for other work.
+        No content gets more of the worker's day than its ordinary part: the reserve is for other
+        work. Up to there the first match with an employer of few matches is held back by no copies,
+        and no match by openings with the same weak key.
         """
         if not budgets:
             return 0
-        own = self.pairs[budgets[0], worker_id]
-        shared = max(self.pairs[each, worker_id] for each in self._binding(budgets))
-        few = self.budgets[budgets[0]] < capacity.most
-        if not own and few and shared < capacity.ordinary_day(late=False):
+        had = {each: self.pairs[each, worker_id] for each in self._binding(budgets)}
+        if (most := max(had.values())) >= capacity.ordinary_day(late=False):
+            return most
+        own, few = had[budgets[0]], self.budgets[budgets[0]] < capacity.most
+        if few and not own:
             return own
-        return shared
+        return max(number for each, number in had.items() if not is_weak(each))
 
     def room(self, budgets: Sequence[str], capacity: Capacity) -> int:
         """Return how many more matches of the day an opening's budgets allow."""
         if not budgets:
             return capacity.employer_day
         own = self.budgets[budgets[0]]
-        shared = max(self.budgets[each] for each in self._binding(budgets))
+        shared = self._shared(budgets, capacity)
         left = max(capacity.employer_day - shared, capacity.most - own)
         return max(0, min(capacity.employer_day - own, left))
 
@@ -87,6 +101,11 @@ class DailyCounts:
         yield budgets[0]
         if budgets[0] not in (self.first.get(each) for each in budgets[1:]):
             yield from budgets[1:]
+
+
+def is_weak(key: str) -> bool:
+    """Return whether unrelated openings may often share a key: it stands for few terms."""
+    return key.startswith(WEAK)
 
 
 def contested(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from producers import simulator
 from roost.events.opening import OpeningContent
 from roost.likeness.alike_openings import BANDS, alike_keys
+from roost.rules.daily_counts import is_weak
 
 TEXT = (
     "太原甲公司因业务发展需要，现面向社会诚聘普工二十名，主要负责流水线上的装配、检验与包装工作，要求吃苦耐劳，"
@@ -80,6 +81,16 @@ def test_another_advertisement_shares_none(text: str) -> None:
 def test_one_without_a_text_shares_its_key_with_an_equal_one_only(changes: dict[str, Any]) -> None:
     assert are_alike(advertised(""), advertised("", "乙工厂"))
     assert not are_alike(advertised(""), advertised("", **changes))
+
+
+def test_the_key_of_few_terms_is_weak() -> None:
+    """Of simulated openings with title and place only, 99.7 % share their key with another's."""
+    few = advertised("")
+    more = advertised("", skills=["装配"], lodging=True)
+    assert [is_weak(key) for key in alike_keys(few)] == [True]
+    assert not any(is_weak(key) for each in (more, advertised()) for key in alike_keys(each))
+    weak = [is_weak(key) for each in simulator.openings(500) for key in alike_keys(each)]
+    assert sum(weak) < 0.05 * len(weak), "most openings state enough"
 
 
 def test_of_a_days_postings_few_share_a_key() -> None:

@@ -79,6 +79,20 @@ def test_an_employer_that_was_first_under_one_key_is_bound_by_none() -> None:
     assert day.room(("third", "~kept", "~new"), LIMITS) == LIMITS.most
 
 
+def test_unrelated_openings_with_a_weak_key_share_three_days_and_no_workers_limit() -> None:
+    """A title and a place alone are the content of many openings."""
+    budgets, limit = Counter({"e": 3, "~~c": 23}), LIMITS.employer_day
+    day = DailyCounts(budgets=budgets, pairs=Counter({("~~c", "w"): 4, ("e", "w"): 1}))
+    assert day.spent(("e", "~~c"), "w", LIMITS).pair == 1
+    assert day.of_employer(("e", "~~c"), LIMITS) < limit
+    filled = DailyCounts(pairs=Counter({("~~c", "w"): 5}))
+    assert filled.spent(("e", "~~c"), "w", LIMITS).pair == 5, "no content fills a worker's day"
+    assert day.room(("e", "~~c"), LIMITS) == 1
+    day.count(("e", "~~c"), "w")
+    assert day.of_employer(("e", "~~c"), LIMITS) == limit
+    assert day.room(("e", "~~c"), LIMITS) == 0
+
+
 def test_an_opening_without_an_employer_has_no_budget() -> None:
     assert DailyCounts().room((), LIMITS) == LIMITS.employer_day
     assert DailyCounts().spent((), "w", LIMITS).pair == 0

@@ -64,6 +64,13 @@ def test_copies_of_an_opening_take_little_of_it(ids: int, copied: Copied, arriva
     assert loss.largest <= MOST_LOST
 
 
+@pytest.mark.parametrize("copied", [Copied.NOTHING, Copied.KNOWN])
+def test_a_flood_of_few_terms_under_ten_ids_takes_little(copied: Copied) -> None:
+    """Its key is weak, since unrelated openings may state the same title and place."""
+    loss = measure(replace(SMALL, ids=10, weak=True, copied=copied), LIMITS, Arrival.BEFORE)
+    assert loss.largest <= MOST_LOST
+
+
 def test_without_the_limits_the_flood_takes_everything() -> None:
     assert measure(SMALL, UNLIMITED, Arrival.BEFORE).largest == 1.0
 
