@@ -37,7 +37,7 @@ from producers.tables.headings import Column, Heading
 from producers.tables.table_model import Table
 from producers.values import NotUnderstood
 from roost.constraints import licences
-from roost.contact import stop_words, telephones, webhook_targets
+from roost.contact import stop_words, telephone_terms, telephones, webhook_targets
 from roost.contact.addresses import accepted_address, normal_address
 from roost.errors import RoostError
 from roost.events.common import Place
@@ -125,10 +125,10 @@ def _texts() -> dict[str, Function]:
         "text.typed_readings": lambda text: [typed_readings(each) for each in text],
         "text.compact": search_terms.compact,
         "text.terms_of_text": lambda text: search_terms.terms_of_text(Subject.TITLE, text),
-        "text.terms_of_telephone": search_terms.terms_of_telephone,
+        "text.terms_of_telephone": telephone_terms.terms_of_telephone,
         "text.term_of_reference": search_terms.term_of_reference,
         "text.sought_in_text": lambda text: search_terms.sought_in_text(Subject.TITLE, text),
-        "text.sought_telephone": search_terms.sought_telephone,
+        "text.sought_telephone": telephone_terms.sought_telephone,
         "text.sought_reference": search_terms.sought_reference,
         "text.shown_line": shown_line,
         "text.visible_text": references.visible_text,

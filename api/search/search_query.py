@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from api.lists.paging import bool_of
 from roost.contact.addresses import address_key
+from roost.contact.telephone_terms import sought_telephone
 from roost.contact.telephones import telephone
 from roost.events.preferences import ChannelKind
 from roost.likeness.same_person import number_key
@@ -20,7 +21,6 @@ from roost.text.search_terms import (
     Subject,
     sought_in_text,
     sought_reference,
-    sought_telephone,
 )
 from roost.views.answers import Hit
 from roost.views.elastic import Json

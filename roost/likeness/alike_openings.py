@@ -10,7 +10,7 @@ compares.
   of its character shingles. Texts with nine tenths of their shingles in common share a key with
   probability .97, with half of them .12.
 - One without is compared by all its terms (title, skills, place, wage, places and so on): only an
-  equal one shares its key. If it states few terms beside title and place, equal ones are often
+  equal one shares its key. If it states few terms besides title and place, equal ones are often
   unrelated: their key is weak, and limits them less (`roost.rules.daily_counts`).
 
 Source: Broder (1997), On the resemblance and containment of documents; Shrivastava and Li (2014),

@@ -1,17 +1,15 @@
-"""Search terms of names, telephones and references, and the prefixes that a typed text looks for.
+"""Search terms of names, titles and references, and the prefixes that a typed text looks for.
 
 A document's terms are the text from each of its characters on, so a prefix query finds any part
 without wildcards: 小明 is a prefix of the term of 张小明 that begins at its second character. Each
 term begins with a mark: its subject, its form, and `^` at the start of the text or `~` within it.
 
     name 张小明       nc^张小明 nc~小明 nc~明, ns^zhangxiaoming ns~xiaoming ns~ming, ni^zxm ni~xm
-    telephone 138…    d^ and the key of 13800138000, d~ and the keys of 1380, 3800, …, 13800 …
     reference A-17    r^a-17
 
-Telephone numbers are looked for by keys of their parts, made with the county key, as addresses are
-(`roost.contact.addresses.address_key`): no index holds one in clear text. All other terms are clear
-text. They belong into documents that hold the text itself and that are erased with their person.
-Functions depend on their arguments and the county key alone, and take linear time.
+The terms are clear text. They belong into documents that hold the text itself and that are erased
+with their person. Those of telephone numbers are keyed (`roost.contact.telephone_terms`). All
+functions are pure and take linear time.
 """
 
 from __future__ import annotations
@@ -21,7 +19,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from roost import ids
 from roost.text.lookup_form import lookup_form
 from roost.text.name_sounds import typed_readings
 from roost.text.normalising import nfkc
@@ -34,17 +31,11 @@ MOST_STARTS = 40
 """Most terms of one form of a text."""
 MOST_READINGS = 3
 """Readings of a first character: as a surname, some have another one than the usual."""
-FEWEST_DIGITS = 4
-"""Fewest digits of a part of a telephone number."""
-MOST_DIGITS = 15
-"""Most digits of a telephone number with its country code (E.164); further ones are ignored."""
 FEWEST_LETTERS = 2
 """Fewest letters of a reading, and fewest initials."""
 _DROPPED = re.compile(r"[\W_]+")
 _UNITS = re.compile(rf"{CJK.pattern}|[^\W_]")
 _LETTERS = re.compile(r"[a-zü' -]+")
-_TELEPHONE = re.compile(r"[0-9+() .-]+")
-_CHINA = re.compile(r"^\s*(?:\+|00)86|^86(?=1[0-9]{10}$)")
 
 
 class Subject(StrEnum):
@@ -100,16 +91,6 @@ def terms_of_text(subject: Subject, text: str) -> list[str]:
     return list(dict.fromkeys(terms))
 
 
-def terms_of_telephone(number: str) -> list[str]:
-    """Return the terms of a telephone number, without China's country code, and of its parts."""
-    digits = _digits(number)[:MOST_DIGITS]
-    if len(digits) < FEWEST_DIGITS:
-        return []
-    ends = range(FEWEST_DIGITS, len(digits) + 1)
-    parts = {digits[at:end] for end in ends for at in range(end - FEWEST_DIGITS + 1)}
-    return [f"d^{_part_key(digits)}", *(f"d~{_part_key(each)}" for each in sorted(parts))]
-
-
 def term_of_reference(text: str) -> str:
     """Return the term of a roster number or of an employer's own reference."""
     return f"r^{common_number(text).casefold()[:LONGEST]}"
@@ -136,19 +117,6 @@ def sought_in_text(subject: Subject, typed: str) -> list[Sought]:
     return sought
 
 
-def sought_telephone(typed: str) -> list[Sought]:
-    """Return the terms of a typed telephone number or a part of one of at least four digits."""
-    plain = nfkc(typed).strip()
-    digits = _digits(plain) if _TELEPHONE.fullmatch(plain) else ""
-    if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
-        return []
-    key = _part_key(digits)
-    return [
-        Sought(f"d^{key}", FoundBy.TELEPHONE, exact=True),
-        Sought(f"d~{key}", FoundBy.TELEPHONE_PART, exact=True),
-    ]
-
-
 def sought_reference(typed: str) -> list[Sought]:
     """Return the terms of a typed roster number or reference, or of its beginning."""
     term = term_of_reference(typed)
@@ -158,14 +126,6 @@ def sought_reference(typed: str) -> list[Sought]:
     return (
         [exact, Sought(term, FoundBy.NUMBER_START)] if len(term) > FEWEST_LETTERS + 1 else [exact]
     )
-
-
-def _part_key(digits: str) -> str:
-    return ids.derive("d", digits)[2:18]
-
-
-def _digits(number: str) -> str:
-    return re.sub(r"[^0-9]", "", _CHINA.sub("", nfkc(number), count=1))
 
 
 def _typed_letters(typed: str) -> str:

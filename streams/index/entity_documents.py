@@ -12,6 +12,7 @@ from matcher.linking import ABILITY, spoken_title
 from matcher.similarity import SimilarityModel
 from roost.constraints.needs import COMMUTE_KM, NEAR_HOME_KM
 from roost.contact.addresses import address_key
+from roost.contact.telephone_terms import terms_of_telephone
 from roost.events.conversation import ConversationMessage
 from roost.events.employer import Employer
 from roost.events.envelope import content_id
@@ -36,7 +37,6 @@ from roost.places.gazetteer import Gazetteer
 from roost.text.search_terms import (
     Subject,
     term_of_reference,
-    terms_of_telephone,
     terms_of_text,
 )
 from roost.text.skill_names import with_one_names

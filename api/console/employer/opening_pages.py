@@ -185,7 +185,7 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
             await searchable_within(given, written, WAIT_S)
             return redirect_done(f"{HERE}/{id}", "saved")
         if isinstance(written, EndsProgress):
-            typed[CONFIRMED] = str(written.people)
+            typed[CONFIRMED] = str(written.number)
         faults = faults_of(written)
     filled, suggested = form_with_faults(request, LAYOUT, typed, faults), await _offers(typed)
     return _form(request, who, filled, stored, 422, suggested=suggested)

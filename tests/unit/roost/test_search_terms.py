@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roost.contact.telephone_terms import FEWEST_DIGITS, sought_telephone, terms_of_telephone
 from roost.text.search_terms import (
-    FEWEST_DIGITS,
     LONGEST,
     MOST_STARTS,
     FoundBy,
@@ -16,9 +16,7 @@ from roost.text.search_terms import (
     compact,
     sought_in_text,
     sought_reference,
-    sought_telephone,
     term_of_reference,
-    terms_of_telephone,
     terms_of_text,
 )
 
