@@ -354,7 +354,7 @@ async def test_an_end_with_people_in_progress_asks_and_states_their_number(
         refused = await market.act(market.known, asked)
         assert (refused.status_code, refused.json()["inProgress"]) == (409, 3)
         assert refused.json()["type"].endswith("ends-progress")
-        assert "3 people" in refused.json()["detail"]
+        assert "this ends: 3" in refused.json()["detail"]
     assert market.stored(id).status is OpeningStatus.OPEN
     assert (await market.act(market.known, f"{path}?confirmEnds=3")).status_code == 202
     assert (await market.act(market.known, path)).status_code != 409, "a repeat ends nobody"
