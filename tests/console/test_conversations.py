@@ -115,8 +115,9 @@ def test_a_clerk_finds_a_person_by_initials_and_sees_all_that_happened(
     expect(events.last).to_contain_text("Profile registered")
     plain = opens("li", "zh", PHONE, java_script_enabled=False)
     plain.goto(f"/console/profiles/{worker}/details")
-    plain.get_by_label("全站查找").fill("7788")
-    plain.get_by_role("button", name="查找").click()
+    everywhere = plain.get_by_role("search", name="全站")
+    everywhere.get_by_role("searchbox", name="查找人员、单位或岗位").fill("7788")
+    everywhere.get_by_role("button", name="查找").click()
     expect(plain.get_by_role("link", name="周小燕")).to_be_visible()
 
 
