@@ -4,9 +4,11 @@ A native library allocates as the file says: a workbook of 1 kB with a cell in r
 200,000 cells that share a text of 3 MB, ends its process. So it runs outside of the process that
 asks. It is a script that imports nothing of Roost; `producers.tables.workbook_process` starts it.
 
-Messages are marshalled values after their length. The first answer is `("book", sheets)` or
-`("fault", word)`. A request `(sheet, None)` is answered with the merged cells of the sheet,
-`(sheet, reading)` with the next rows of that reading, none at its end.
+Messages are marshalled values after their length. The first answer is `("started",)`, when the
+limits hold and the library is loaded; the next is `("book", sheets)`. Instead of any further answer
+`("fault", word)` may come: `protected`, `unreadable` or `memory`. A request `(sheet, None)` is
+answered with the merged cells of the sheet, `(sheet, reading)` with the next rows of that reading,
+none at its end.
 """
 
 from __future__ import annotations
@@ -71,23 +73,44 @@ def received(source: IO[bytes]) -> Any:
 
 def main(path: str, most_bytes: int, most_seconds: int) -> None:
     """Answer the requests of standard input about the workbook at a path."""
-    resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(resource.RLIMIT_AS, most_bytes)
+    # The signal at the lower limit, SIGXCPU, tells the end apart from one without memory.
+    _limit(resource.RLIMIT_CPU, most_seconds, spare=5)
+    _limit(resource.RLIMIT_CORE, 0)
     with suppress(OSError):  # elsewhere than on Linux
         Path("/proc/self/oom_score_adj").write_text("1000")  # the first to end without memory
     import python_calamine as calamine  # after the limits
 
-    out, source = sys.stdout.buffer, sys.stdin.buffer
+    out = sys.stdout.buffer
+    send(out, ("started",))
+    try:
+        _answer_requests(path, calamine, sys.stdin.buffer, out)
+    except MemoryError:
+        send(out, ("fault", "memory"))
+
+
+def _limit(resource_id: int, wanted: int, spare: int = 0) -> None:
+    """Lower a limit of this process to a value; a lower one that it was started with stays."""
+    _, most = resource.getrlimit(resource_id)
+    lowest = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    highest = lowest + spare if most == resource.RLIM_INFINITY else min(lowest + spare, most)
+    try:
+        resource.setrlimit(resource_id, (lowest, highest))
+    except (ValueError, OSError):
+        if sys.platform == "linux":  # macOS knows some limits by name alone
+            raise
+
+
+def _answer_requests(path: str, calamine: Any, source: IO[bytes], out: IO[bytes]) -> None:
     try:
         with open(path, "rb") as file:  # a path's ending would decide the format
             book = calamine.CalamineWorkbook.from_filelike(file)
     except calamine.PasswordError:
         send(out, ("fault", "protected"))
         return
-    except Exception:  # calamine's errors have no common base
+    except (calamine.CalamineError, ValueError, OSError):
         send(out, ("fault", "unreadable"))
-        raise
+        return
     visible, table = calamine.SheetVisibleEnum.Visible, calamine.SheetTypeEnum.WorkSheet
     sheets = book.sheets_metadata
     send(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import weakref
@@ -11,28 +12,40 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from producers.tables import workbook_child
 from producers.tables.sheet_survey import row_too_large
 from producers.tables.sheets import Merge
 from producers.tables.workbook_archive import unreadable
-from roost.errors import Invalid
+from roost.errors import Invalid, RoostError
 
 MOST_BYTES = 3_000_000_000
 """Address space of the process; the largest sheet that the survey passes takes a third of it."""
 MOST_SECONDS = 120
-"""Processor time of the process."""
+"""Seconds of processor time of the process."""
 INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZ")
 """Environment variables that the process needs; none of them holds a secret."""
+WITHOUT_MEMORY = (-signal.SIGABRT, -signal.SIGKILL, -signal.SIGSEGV)
+"""Ends of a native library that gets no memory, and of a process that the system chooses."""
+
+_log = structlog.get_logger(__name__)
 
 
 class WorkbookProcess:
-    """One workbook in a process that ends with this object. Serves one thread at a time."""
+    """One workbook in a process that ends with this object. Serves one thread at a time.
 
-    def __init__(self, path: Path, most_bytes: int = MOST_BYTES) -> None:
+    Raises Invalid for a workbook that is damaged, protected, or takes too much memory or time, and
+    RoostError if the process does not start.
+    """
+
+    def __init__(
+        self, path: Path, most_bytes: int = MOST_BYTES, most_seconds: int = MOST_SECONDS
+    ) -> None:
         self.path = path
         self._process = subprocess.Popen(
             [sys.executable, "-P", workbook_child.__file__, str(path), str(most_bytes),
-             str(MOST_SECONDS)],
+             str(most_seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -44,6 +57,11 @@ class WorkbookProcess:
         self._pending: int | None = None
         self._ready: dict[int, Any] = {}
         """Answers that arrived while another reading asked, by reading."""
+        self._left: set[int] = set()
+        """Readings that nobody goes on with, whose answers are dropped."""
+        self._has_started = False
+        self._answer("started")
+        self._has_started = True
         self.sheets: list[tuple[str, bool, bool]] = self._answer("book")[1]
         """Name of each sheet, whether it is visible, and whether it has cells."""
 
@@ -59,15 +77,19 @@ class WorkbookProcess:
         """
         reading = next(self._readings)
         self._ask(sheet, reading)
-        while True:
-            _, rows, fault = self._rows_of(reading)
-            if not rows and not fault:
-                return
-            if not fault:
-                self._ask(sheet, reading)
-            yield from rows
-            if fault:
-                raise row_too_large(self.path, sheet)
+        try:
+            while True:
+                _, rows, fault = self._rows_of(reading)
+                if not rows and not fault:
+                    return
+                if not fault:
+                    self._ask(sheet, reading)
+                yield from rows
+                if fault:
+                    raise row_too_large(self.path, sheet)
+        finally:
+            self._ready.pop(reading, None)
+            self._left.add(reading)
 
     def _rows_of(self, reading: int) -> Any:
         if reading in self._ready:
@@ -79,11 +101,13 @@ class WorkbookProcess:
         """Send a request, after the answer to the pending one has been taken."""
         assert self._process.stdin is not None
         if self._pending is not None:
-            self._ready[self._pending] = self._answer("rows")
+            answer = self._answer("rows")
+            if self._pending not in self._left:
+                self._ready[self._pending] = answer
         try:
             workbook_child.send(self._process.stdin, (sheet, reading))
         except OSError as error:
-            raise _too_much_memory(self.path) from error
+            raise self._ended() from error
         self._pending = reading
 
     def _answer(self, kind: str) -> Any:
@@ -91,10 +115,23 @@ class WorkbookProcess:
         assert self._process.stdout is not None
         answer = workbook_child.received(self._process.stdout)
         if answer is None:
-            raise _too_much_memory(self.path)
+            raise self._ended()
         if answer[0] != kind:
-            raise _protected(self.path) if answer[1] == "protected" else unreadable(self.path)
+            raise _FAULTS[answer[1]](self.path)
         return answer
+
+    def _ended(self) -> RoostError:
+        """Return the error for a process that has ended before its answer, and log how it ended.
+
+        Its standard error is not kept: a native library may print texts of cells there.
+        """
+        code = self._process.wait()
+        _log.warning("workbook_reader_ended", code=code, started=self._has_started)
+        if not self._has_started:
+            return _not_started(self.path)
+        if code == -signal.SIGXCPU:
+            return _too_slow(self.path)
+        return _too_much_memory(self.path) if code in WITHOUT_MEMORY else unreadable(self.path)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -113,8 +150,26 @@ def _too_much_memory(path: Path) -> Invalid:
     )
 
 
+def _too_slow(path: Path) -> Invalid:
+    return Invalid(
+        f"{path.name}: the workbook takes too long to read; save the sheet as CSV.",
+        f"{path.name}：读取工作簿耗时过长，请将工作表另存为 CSV。",
+    )
+
+
+def _not_started(path: Path) -> RoostError:
+    return RoostError(
+        f"{path.name}: the program that reads workbooks does not start on this server; tell its "
+        "operator, or save the sheet as CSV.",
+        f"{path.name}：服务器上的工作簿读取程序无法启动，请联系管理员，或将工作表另存为 CSV。",
+    )
+
+
 def _protected(path: Path) -> Invalid:
     return Invalid(
         f"{path.name}: the workbook is protected by a password; save it without one.",
         f"{path.name}：工作簿设有密码，请取消密码后保存再上传。",
     )
+
+
+_FAULTS = {"protected": _protected, "unreadable": unreadable, "memory": _too_much_memory}

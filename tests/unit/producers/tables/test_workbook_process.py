@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import resource
+import signal
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from producers.tables import workbook_child, workbook_process
 from producers.tables.workbook_process import WorkbookProcess
-from roost.errors import Invalid
+from roost.errors import Invalid, RoostError
 from tests.unit.producers.tables.table_files import WORKSHOP_ROW, W, workbook_file
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -97,3 +102,73 @@ def test_the_process_inherits_no_secret_and_ends_with_its_book(
     assert b"secret" not in Path(f"/proc/{process.pid}/environ").read_bytes()
     del book
     assert process.returncode is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS bounds no address space")
+def test_a_lower_limit_of_the_host_stays_and_workbooks_are_read(path: Path) -> None:
+    """As under `ulimit -v`: a process may lower its limits, and never raise them."""
+    before = resource.getrlimit(resource.RLIMIT_AS), resource.getrlimit(resource.RLIMIT_CPU)
+    own = 400_000_000
+    command = (
+        "import resource, sys; sys.path[:0] = sys.argv[2:]; "
+        f"resource.setrlimit(resource.RLIMIT_AS, ({own}, {own})); "
+        "resource.setrlimit(resource.RLIMIT_CPU, (60, 60)); "
+        "from pathlib import Path; from producers.tables.workbook_process import WorkbookProcess; "
+        "print(len(list(WorkbookProcess(Path(sys.argv[1])).rows('T'))))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", command, str(path), *sys.path], capture_output=True, text=True
+    )
+    assert ended.stdout.strip() == "1200", ended.stderr
+    assert before == (
+        resource.getrlimit(resource.RLIMIT_AS),
+        resource.getrlimit(resource.RLIMIT_CPU),
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (signal.SIGKILL, "too much memory"),
+        (signal.SIGABRT, "too much memory"),
+        (signal.SIGXCPU, "too long to read"),
+        (signal.SIGTERM, "cannot be read"),
+    ],
+)
+def test_the_text_says_why_the_process_ended(path: Path, number: signal.Signals, text: str) -> None:
+    book = WorkbookProcess(path, MOST_BYTES)
+    book._process.send_signal(number)
+    with capture_logs() as logs, pytest.raises(Invalid, match=text):
+        list(book.rows("T"))
+    assert [(each["event"], each["code"]) for each in logs] == [("workbook_reader_ended", -number)]
+
+
+def test_a_process_without_processor_time_says_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    slow = tmp_path / "slow.py"
+    source = Path(workbook_child.__file__).read_text()
+    slow.write_text(source.replace("loaded: dict[str, Any] = {}", "while True: pass"))
+    monkeypatch.setattr(workbook_process.workbook_child, "__file__", str(slow))
+    with pytest.raises(Invalid, match="takes too long to read; save the sheet as CSV"):
+        list(WorkbookProcess(path, MOST_BYTES, 1).rows("T"))
+
+
+def test_a_program_that_does_not_start_is_no_fault_of_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook_process.workbook_child, "__file__", str(path.parent / "none.py"))
+    with capture_logs() as logs, pytest.raises(RoostError, match="does not start") as raised:
+        WorkbookProcess(path, MOST_BYTES)
+    assert not isinstance(raised.value, Invalid)
+    assert raised.value.status == 500
+    assert logs[0]["started"] is False
+
+
+def test_answers_for_an_abandoned_reading_are_dropped(path: Path) -> None:
+    book = WorkbookProcess(path, MOST_BYTES)
+    first, second = book.rows("T"), book.rows("T")
+    assert next(first) == next(second)
+    first.close()
+    assert len(list(second)) == 1_199
+    assert book._ready == {}
