@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ class WorkbookProcess:
         self._ask(sheet, None)
         return [Merge(*each) for each in self._answer("merges")[1]]
 
-    def rows(self, sheet: str) -> Iterator[list[str]]:
+    def rows(self, sheet: str) -> Generator[list[str], None, None]:
         """Yield the rows of a sheet from the first one on. Raises Invalid for one too large.
 
         The next rows are read while the caller works on these. Readings may alternate.
