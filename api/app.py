@@ -24,6 +24,7 @@ from api.guards import problem_responses
 from api.guards.audit_middleware import AuditMiddleware
 from api.guards.audit_trail import BufferedAuditTrail
 from api.guards.auditing_elastic import AuditingElastic
+from api.guards.body_framing import BodyFramingMiddleware
 from api.guards.body_limits import BodyCheckMiddleware, BodyLimitMiddleware
 from api.guards.compression import CompressionMiddleware
 from api.guards.conditional import NotModifiedMiddleware
@@ -275,5 +276,6 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     )
     app.add_middleware(RequestTimeoutMiddleware, most_s=settings.request_timeout_s)
     app.add_middleware(RateLimitMiddleware, choose=by_address(settings))
+    app.add_middleware(BodyFramingMiddleware)
     app.add_middleware(problem_responses.UnhandledErrorMiddleware)
     app.add_middleware(PublicCorsMiddleware)

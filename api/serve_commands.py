@@ -8,10 +8,15 @@ import json
 import signal
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING, cast
 
 import typer
 
 from roost.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
 
 
 def serve() -> None:
@@ -22,11 +27,11 @@ def serve() -> None:
 
         ROOST_API_PORT=8080 roost serve
     """
-    import uvicorn
     from uvicorn.main import STARTUP_FAILURE
 
     from api.app import create_app
-    from api.stopping import REQUESTS_WITHIN_S, StoppingServer
+    from api.bounded_connections import raise_descriptor_limit
+    from api.stopping import StoppingServer
     from roost.county_ids import DUE, install_ids
     from roost.logs import configure
     from roost.reachability import check_access
@@ -50,19 +55,31 @@ def serve() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     app = create_app(settings)
     freeze_heap()
-    config = uvicorn.Config(
-        app,
-        host=settings.api_host,
-        port=settings.api_port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=REQUESTS_WITHIN_S,
-    )
-    server = StoppingServer(config)
+    raise_descriptor_limit()
+    server = StoppingServer(server_config(app, settings.api_host, settings.api_port))
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
         sys.exit(STARTUP_FAILURE)
+
+
+def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+    """Return the configuration of the server: bounded connections, and an orderly shutdown."""
+    import uvicorn
+
+    from api.bounded_connections import BoundedConnections
+    from api.stopping import REQUESTS_WITHIN_S
+
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=cast("type[asyncio.Protocol]", BoundedConnections()),
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=REQUESTS_WITHIN_S,
+    )
 
 
 def _welcome(settings: Settings) -> None:

@@ -38,8 +38,12 @@ class Sent:
         return int(self.messages[0]["status"])
 
     @property
+    def text(self) -> str:
+        return b"".join(each.get("body", b"") for each in self.messages[1:]).decode()
+
+    @property
     def problem(self) -> Any:
-        return json.loads(b"".join(each.get("body", b"") for each in self.messages[1:]))
+        return json.loads(self.text)
 
 
 async def sent(
@@ -49,6 +53,7 @@ async def sent(
     headers: dict[str, str],
     size: int = 1_000 * CHUNK,
     chunk: bytes = b" " * CHUNK,
+    version: str = "1.1",
 ) -> Sent:
     """Send a body of `size` bytes without a length, unless the headers declare one."""
     found, left = Sent(), size
@@ -67,7 +72,7 @@ async def sent(
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
-        "http_version": "1.1",
+        "http_version": version,
         "method": method,
         "scheme": "http",
         "path": path,
@@ -135,6 +140,23 @@ PATHS = (
 )
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "TRACE", "X")
 KINDS = ("application/json", FORM, "multipart/form-data; boundary=x", "text/csv", "", "x/y")
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_body_of_two_lengths_is_refused_unread_and_ends_its_connection(
+    app: FastAPI, admin: dict[str, str], path: str
+) -> None:
+    both = {"content-length": "5", "transfer-encoding": "chunked"}
+    for headers in (both, both | admin | {"accept-language": "zh"}):
+        found = await sent(app, "POST", path, headers)
+        assert (found.status, found.taken) == (400, 0)
+        assert "Transfer-Encoding" in found.text or "transfer-encoding" in found.text
+        assert (b"connection", b"close") in found.messages[0]["headers"]
+
+
+async def test_a_transfer_coding_in_http_1_0_is_refused(app: FastAPI) -> None:
+    found = await sent(app, "POST", "/v1/sign-in", {"transfer-encoding": "chunked"}, version="1.0")
+    assert (found.status, found.taken) == (400, 0)
 
 
 @limits(max_examples=150, deadline=None)
