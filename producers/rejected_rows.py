@@ -30,28 +30,44 @@ MOST_KEPT_ROWS = 20_000
 """Most rejected rows that are kept of an import; further ones are only counted."""
 MOST_KEPT_BYTES = 20_000_000
 LOCK = ".rewriting"
+MARKS = ".erased.jsonl"
+"""Ids of workers whose rows an erasure has removed; the file expires as those of imports do."""
 
 
 class KeptLines:
     """A private file of lines that grows by flushes; an erasure may rewrite it between two.
 
-    Beyond `most_lines` or `most_bytes`, lines are dropped.
+    Lines of a worker who has been erased since the file was begun are dropped: the sweep of the
+    erasure may have passed before the import writes them. Beyond `most_lines` or `most_bytes`,
+    lines are dropped as well. `folder` is that of all imports, if the file is elsewhere.
     """
 
     def __init__(
-        self, path: Path, most_lines: float = math.inf, most_bytes: float = math.inf
+        self,
+        path: Path,
+        most_lines: float = math.inf,
+        most_bytes: float = math.inf,
+        folder: Path | None = None,
     ) -> None:
         self._path = path
+        self._folder = folder or path.parent
         self._lines_left = most_lines
         self._bytes_left = most_bytes
         open_private(path).close()
+        with _alone(self._folder):
+            self._former_marks = frozenset(_erasure_marks(self._folder))
 
     def append(self, lines: Sequence[str]) -> None:
         """Add lines to the file as it is now."""
         kept = list(self._fitting(lines))
         if not kept:
             return
-        with _alone(self._path.parent):
+        with _alone(self._folder):
+            marks = [
+                each for each in _erasure_marks(self._folder) if each not in self._former_marks
+            ]
+            erased = {json.loads(each)["worker"] for each in marks}
+            kept = [each for each in kept if not _names(each, erased)]
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
             descriptor = os.open(self._path, flags, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -103,6 +119,9 @@ def prune_rejected_rows(folder: Path, now: datetime, keep: timedelta) -> int:
     expired = [path for path in rejects_files(folder) if _age(path, now) > keep]
     for path in expired:
         path.unlink(missing_ok=True)
+    marks = folder / MARKS
+    if marks.exists() and _age(marks, now) > keep:  # no import runs that long
+        marks.unlink(missing_ok=True)
     return len(expired)
 
 
@@ -110,11 +129,29 @@ def erase_rejected_rows(folder: Path, *worker_ids: str) -> int:
     """Remove the rows of a worker from every file; return their number.
 
     A row carries the id that its own number has, so `worker_ids` are those of all their numbers.
+    A mark of the erasure keeps running imports from writing such rows afterwards.
     """
     if not folder.exists():  # nothing was ever rejected
         return 0
     with _alone(folder):
+        _mark_erasure(folder, worker_ids)
         return sum(_erase(path, worker_ids) for path in rejects_files(folder))
+
+
+def _mark_erasure(folder: Path, worker_ids: Sequence[str]) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(os.open(folder / MARKS, flags, 0o600), "w", encoding="utf-8") as file:
+        for each in worker_ids:
+            mark = {"worker": each, "mark": secrets.token_hex(8)}
+            file.write(f"{json.dumps(mark)}\n")
+
+
+def _erasure_marks(folder: Path) -> list[str]:
+    """Return the marks of erasures, each unlike every other one."""
+    try:
+        return (folder / MARKS).read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def rejects_files(folder: Path) -> Iterator[Path]:

@@ -52,7 +52,7 @@ from api.imports.waiting_jobs import waiting_job
 from api.ports.services import Services
 from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS
-from producers.importing.reject_lines import names_no_worker, workers_of
+from producers.importing.row_workers import names_no_worker, workers_of
 from producers.importing.verdicts import Verdict
 from producers.mappings.suggesting.column_samples import FileSample
 from producers.mappings.suggesting.heading_suggestions import Suggestion

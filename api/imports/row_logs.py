@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import orjson
 
 from producers.importing.outcome_lines import outcome_on_wire
-from producers.importing.reject_lines import WorkerOf, reject_line
+from producers.importing.reject_lines import RejectedRows
+from producers.importing.row_workers import WorkerOf
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
 from producers.mappings.day_order_survey import OrderUnknown
 from producers.rejected_rows import MOST_KEPT_BYTES, MOST_KEPT_ROWS, KeptLines, open_private
@@ -143,17 +144,15 @@ class ImportLog(NoRowLog):
     """Receiver that keeps rejected rows for their correction, and replaced facts for an undo."""
 
     def __init__(self, rejects: Path, undo: Path, worker_of: WorkerOf, *, people: bool) -> None:
-        self._rejects = KeptLines(rejects, MOST_KEPT_ROWS, MOST_KEPT_BYTES)
+        kept = KeptLines(rejects, MOST_KEPT_ROWS, MOST_KEPT_BYTES)
+        self._rejected = RejectedRows(kept, worker_of)
         self._undo = KeptLines(undo)
-        self._worker_of = worker_of
         self._people = people
-        self._rejected: list[str] = []
         self._unpublished: list[RowOutcome] = []
 
     def take(self, outcome: RowOutcome) -> None:
         """Keep a row left out, and one that is published until its version is known."""
-        if outcome.is_left_out:
-            self._rejected.append(reject_line(outcome, self._worker_of(outcome.row)))
+        self._rejected.take(outcome)
         if outcome.change in (Verdict.NEW, Verdict.CHANGED):
             self._unpublished.append(outcome)
 
@@ -161,7 +160,7 @@ class ImportLog(NoRowLog):
         """Write the rejected rows, and the facts that the published rows have replaced."""
         self._undo.append([self._undo_line(each, summary) for each in self._unpublished])
         self._unpublished.clear()
-        self._write_rejected()
+        self._rejected.flush()
 
     def finish(self, summary: Summary) -> None:
         """Write what is left."""
@@ -169,11 +168,7 @@ class ImportLog(NoRowLog):
 
     def close(self) -> None:
         """Write the rejected rows of a chunk that was interrupted."""
-        self._write_rejected()
-
-    def _write_rejected(self) -> None:
-        self._rejects.append(self._rejected)
-        self._rejected.clear()
+        self._rejected.flush()
 
     def _undo_line(self, outcome: RowOutcome, summary: Summary) -> str:
         line = {

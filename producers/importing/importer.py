@@ -53,7 +53,8 @@ from producers.importing.row_outcomes import (
     undecided_outcome,
     without_cells,
 )
-from producers.importing.verdicts import RowOutcome, Summary, Verdict
+from producers.importing.row_workers import workers_of
+from producers.importing.verdicts import RowOutcome, Summary, Verdict, reasons_of
 from producers.mappings.day_order_survey import AskOrder
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.resolved_mapping import ResolvedMapping
@@ -204,7 +205,9 @@ class Importer:
     def _chunk(self, chunk: Sequence[tuple[ImportRow, ResolvedMapping]], run: _Run) -> Outcomes:
         """Check and publish some rows; return the outcome of each."""
         outcomes: Outcomes = {}
-        checked = self._welcome(self._checked(chunk, run, outcomes), run, outcomes)
+        valid = self._checked(chunk, run, outcomes)
+        self._forget_erased(run, outcomes)
+        checked = self._welcome(valid, run, outcomes)
         self._recognise(checked, run)
         run.row_employers.recognise(checked)
         possible = (id for row in checked for id in run.row_employers.possible_ids(row))
@@ -281,6 +284,20 @@ class Importer:
                     without_cells(row.row), error, run.summary, row.number
                 )
         return [row for row in rows if row.number not in erased]
+
+    def _forget_erased(self, run: _Run, outcomes: Outcomes) -> None:
+        """Leave the cells of erased people out of invalid rows too; the number alone names them."""
+        worker_of = workers_of(self.mapping)
+        numbers = {at: worker_of(each.row) for at, each in outcomes.items()}
+        asked = list(dict.fromkeys(each for each in numbers.values() if each))
+        erased = self.find_suppressed(self.kind.view, asked) if asked else ()
+        for position, number in numbers.items():
+            if number and number in erased:
+                row = without_cells(outcomes[position].row)
+                run.summary.suppressed += 1
+                outcomes[position] = RowOutcome(
+                    row, Verdict.REJECTED, reasons_of(suppressed(number)), number
+                )
 
     def _allowed(
         self, rows: Sequence[CheckedRow], stored: Stored, run: _Run, outcomes: Outcomes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -17,13 +18,14 @@ from producers.importing.importer import (
 )
 from producers.importing.local_employer_names import decided_names, remembered_of_county
 from producers.importing.local_views import LocalViews
-from producers.importing.reject_lines import names_no_worker, workers_of, write_rejects
+from producers.importing.reject_lines import RejectedRows
+from producers.importing.row_workers import names_no_worker, workers_of
 from producers.importing.verdicts import RowOutcome, Summary
 from producers.mappings.day_orders import stated_orders, with_day_orders
 from producers.mappings.direct_mapping import direct_mapping
 from producers.mappings.mapping_files import load_mapping
 from producers.publisher import Publisher
-from producers.rejected_rows import open_private
+from producers.rejected_rows import KeptLines
 from producers.rejects_elsewhere import note_path
 from producers.tables.sheets import Fault
 from producers.values import DayOrder
@@ -106,14 +108,20 @@ def run_import(
     with (
         Publisher(brokers_of(settings)) as publisher,
         LocalViews(settings, dry_run=dry_run) as views,
-        open_private(rejects) as rejected,
+        ExitStack() as at_end,
     ):
+        kept = KeptLines(rejects, folder=settings.rejects_folder)
         note_path(settings.rejects_folder, rejects)  # before a row: a sweep forgets missing files
-        write = write_rejects(rejected, workers_of(chosen) if people else names_no_worker)
+        rejected = RejectedRows(kept, workers_of(chosen) if people else names_no_worker)
+        at_end.callback(rejected.flush)
 
         def report_both(outcome: RowOutcome) -> None:
-            write(outcome)
+            rejected.take(outcome)
             report(outcome)
+
+        def flush_and_progress(summary: Summary) -> None:
+            rejected.flush()
+            progress(summary)
 
         freeze_heap()  # the gazetteer and the words are no garbage
         importer = Importer(
@@ -133,7 +141,11 @@ def run_import(
         )
         began = SystemClock().now()
         summary = importer.run(
-            file, report_both, limit=options.limit, encoding=options.encoding, progress=progress
+            file,
+            report_both,
+            limit=options.limit,
+            encoding=options.encoding,
+            progress=flush_and_progress,
         )
         if openings and decisions and not dry_run:
             publisher.publish(decided_names(decisions, views.find_employers, began))

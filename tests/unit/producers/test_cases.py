@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from producers.importing.reject_lines import workers_of
+from producers.importing.row_workers import workers_of
 from producers.importing.verdicts import Verdict
 from producers.mappings.mapping_files import load_mapping
 from producers.mappings.mapping_model import Mapping as MappingFile

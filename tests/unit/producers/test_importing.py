@@ -14,7 +14,6 @@ import pytest
 from producers import simulator
 from producers.importing.import_kinds import KINDS
 from producers.importing.importer import Importer, Stored
-from producers.importing.reject_lines import write_rejects
 from producers.importing.verdicts import Summary
 from producers.mappings.cell_values import repair_text
 from producers.mappings.direct_mapping import direct_mapping
@@ -24,6 +23,7 @@ from roost.errors import Conflict, Invalid
 from roost.events.opening import Opening
 from roost.time.clock import FixedClock
 from tests.unit.producers.import_runs import Memory
+from tests.unit.producers.rejected import write_rejects
 
 NOW = FixedClock(datetime(2026, 11, 23, tzinfo=UTC))
 ROW = "编号,姓名,技能,求职意向,学历,期望月薪,家乡,现居住地\n"

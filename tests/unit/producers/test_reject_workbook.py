@@ -11,9 +11,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from producers.importing.reject_lines import write_rejects
 from producers.importing.reject_workbook import reject_workbook, write_reject_workbook
 from tests.unit.producers.import_runs import WORKER, P, imported_table, run_import
+from tests.unit.producers.rejected import write_rejects
 
 BAD = WORKER | {"姓名": "李四", "编号": "0012", "现居住地": "无此地方", "技能": "=1+1"}
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from producers.import_commands import imports
 from producers.importing.import_kinds import KINDS
 from producers.importing.importer import Importer, Stored
-from producers.importing.reject_lines import workers_of, write_rejects
+from producers.importing.row_workers import workers_of
 from producers.mappings.direct_mapping import direct_mapping
 from producers.rejected_rows import (
     ENDING,
@@ -32,6 +32,7 @@ from producers.rejects_elsewhere import note_path
 from producers.suppressions import is_suppressed
 from roost import ids
 from roost.time.clock import FixedClock
+from tests.unit.producers.rejected import write_rejects
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 DIRECT = direct_mapping(KINDS["profiles"].content, "roster")
@@ -159,6 +160,78 @@ def test_a_person_erased_while_a_roster_is_read_does_not_return(tmp_path: Path) 
         summary = importer.run(roster, write_rejects(rejected, workers_of(DIRECT)))
     assert (summary.published, summary.suppressed) == (1, 1)
     assert "张三" not in path.read_text("utf-8")
+
+
+def test_an_invalid_row_of_an_erased_person_is_kept_without_its_cells(tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text(ROWS, encoding="utf-8")
+    erased = ids.worker_id("roster", "7")
+    importer = Importer(
+        KINDS["profiles"],
+        DIRECT,
+        FixedClock(NOW),
+        UTC,
+        None,
+        nothing_stored,
+        find_suppressed=lambda view, asked: {erased} & set(asked),
+    )
+    path = tmp_path / "rejects.jsonl"
+    with open_private(path) as rejected:
+        summary = importer.run(roster, write_rejects(rejected, workers_of(DIRECT)))
+    assert (summary.published, summary.suppressed, summary.rejected) == (0, 1, 3)
+    lines = path.read_text("utf-8")
+    assert "张三" not in lines
+    assert "无此地方" not in lines.splitlines()[0]
+    assert "李四" in lines
+
+
+def row_of(number: str) -> str:
+    return json.dumps({"line": 2, "worker": ids.worker_id("roster", number), "row": {"n": number}})
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_row_that_is_written_after_the_sweep_of_an_erasure_is_dropped(
+    tmp_path: Path, elsewhere: bool
+) -> None:
+    """The erasure ends between the check of a row and the flush of the file that receives it."""
+    folder = tmp_path / "rejects"
+    path = (tmp_path / "desk" if elsewhere else folder) / "roster.rejects.jsonl"
+    kept = KeptLines(path, folder=folder)
+    kept.append([row_of("6")])
+    erase_rejected_rows(folder, ids.worker_id("roster", "7"), ids.worker_id("roster", "70"))
+    kept.append([row_of("7"), row_of("8"), row_of("70")])
+    assert path.read_text("utf-8").splitlines() == [row_of("6"), row_of("8")]
+    assert stat.S_IMODE((folder / ".erased.jsonl").stat().st_mode) == 0o600
+
+
+def test_an_import_that_begins_after_an_erasure_keeps_the_rows_of_one_who_returned(
+    tmp_path: Path,
+) -> None:
+    """With a new consent the person is imported again; the suppression decides, not the mark."""
+    first = KeptLines(tmp_path / "1.rejects.jsonl")
+    erase_rejected_rows(tmp_path, ids.worker_id("roster", "7"))
+    second = KeptLines(tmp_path / "2.rejects.jsonl")
+    for each in (first, second):
+        each.append([row_of("7")])
+    assert (tmp_path / "1.rejects.jsonl").read_text() == ""
+    assert (tmp_path / "2.rejects.jsonl").read_text().splitlines() == [row_of("7")]
+    erase_rejected_rows(tmp_path, ids.worker_id("roster", "7"))
+    second.append([row_of("7")])
+    assert (tmp_path / "2.rejects.jsonl").read_text() == ""
+
+
+def test_the_marks_of_erasures_expire(tmp_path: Path) -> None:
+    kept = KeptLines(tmp_path / "1.rejects.jsonl")
+    erase_rejected_rows(tmp_path, ids.worker_id("roster", "7"))
+    marks = tmp_path / ".erased.jsonl"
+    os.utime(marks, (NOW.timestamp(), NOW.timestamp()))
+    keep = timedelta(days=30)
+    prune_rejected_rows(tmp_path, NOW + keep, keep)
+    assert marks.exists()
+    prune_rejected_rows(tmp_path, NOW + keep + timedelta(seconds=1), keep)
+    assert not marks.exists()
+    kept.append([row_of("7")])
+    assert not marks.exists()
 
 
 @pytest.mark.parametrize(
