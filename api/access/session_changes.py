@@ -53,14 +53,19 @@ def active_sessions(given: Services, account: Account) -> list[Session]:
 
 
 async def use_once(given: Services, account: Account, *what: str) -> bool:
-    """Mark a one-time code or challenge of an account as used; return False if it was used.
+    """Mark a one-time code of an account as used; return False if it was used."""
+    return await use_mark_once(given, account, account.id, *what)
+
+
+async def use_mark_once(given: Services, account: Account, *what: str) -> bool:
+    """Mark a thing as used by an account; return False if it was used, by whichever account.
 
     The mark is a record in the one partition of `sessions`. Of several processes that write it at
     the same moment, the one whose record comes first succeeds; the others read that and fail.
     """
     now = given.clock.now()
     mark = Session(
-        id=ids.derive("t", "used", account.id, *what),
+        id=ids.derive("t", "used", *what),
         account_id=account.id,
         token_hash=NO_TOKEN,
         generation=account.generation,

@@ -79,12 +79,16 @@ async def edit_account(
     """
     stored = _manageable(given, who, id)
     policy.check_may_give(who, content)
-    if content.disabled or content.role is not AccountRole.ADMIN:
+    ends_admin = content.disabled or content.role is not AccountRole.ADMIN
+    if ends_admin:
         _check_not_last_admin(given, stored)
     names = (*Holder.model_fields, "name", "language", "disabled")
     update = {name: getattr(content, name) for name in names}
     async with not_erased(given, content.worker_id):
-        return await _change(given, id, lambda current: altered(current, **update))
+        changed = await _change(given, id, lambda current: altered(current, **update))
+    if ends_admin:
+        await _restore_last_admin(given, stored)
+    return changed
 
 
 async def reset_password(given: Services, who: Principal, id: str) -> tuple[Account, str]:
@@ -122,6 +126,7 @@ async def erase_account(given: Services, who: Principal, id: str) -> None:
     _check_not_last_admin(given, stored)
     record = facts.account_erased(id, at=given.clock.now())
     await put(given.publisher, given.identities.accounts, record)
+    await _restore_last_admin(given, stored)
 
 
 def _check_manages(who: Principal) -> None:
@@ -155,16 +160,35 @@ async def _change(given: Services, id: str, alter: Callable[[Account], Account])
 
 def _check_not_last_admin(given: Services, account: Account) -> None:
     """Raise Conflict if no other account could create accounts."""
-    others = (
-        each
+    if account.role is AccountRole.ADMIN and not _has_admin(given, without=account.id):
+        raise _last_admin()
+
+
+async def _restore_last_admin(given: Services, former: Account) -> None:
+    """Put back an administrator who was ended while somebody else ended the others.
+
+    Raises Conflict then. All processes read the accounts in one order, so the last of those who
+    end administrators at the same time finds none.
+    """
+    if former.role is not AccountRole.ADMIN or former.disabled or _has_admin(given):
+        return
+    record = facts.account_put(with_sessions_ended(former), at=given.clock.now())
+    await put(given.publisher, given.identities.accounts, record)
+    raise _last_admin()
+
+
+def _has_admin(given: Services, without: str = "") -> bool:
+    return any(
+        each.role is AccountRole.ADMIN and not each.disabled and each.id != without
         for each in given.identities.accounts.values()
-        if each.role is AccountRole.ADMIN and not each.disabled and each.id != account.id
     )
-    if account.role is AccountRole.ADMIN and not any(others):
-        raise Conflict(
-            "This is the last administrator; create another one first.",
-            "这是最后一名管理员，请先创建另一名。",
-        )
+
+
+def _last_admin() -> Conflict:
+    return Conflict(
+        "This is the last administrator; create another one first.",
+        "这是最后一名管理员，请先创建另一名。",
+    )
 
 
 def _login_taken() -> Conflict:

@@ -189,10 +189,24 @@ def _check_enrollable(account: Account) -> None:
 async def reopened(
     given: Services, account: Account, alter: Callable[[Account], Account], origin: Origin
 ) -> OpenedSession:
-    """Change an account so that its sessions end, and open a new one for this browser."""
-    current = given.identities.sessions.get(origin.session_id or "")
-    changed = await _change(given, account, alter)
-    by_provider = current is not None and current.by_provider
+    """Change an account so that its sessions end, and open a new one for this browser.
+
+    `account` is the one whose password or enrolment was checked. Raises Conflict if it has begun
+    its next generation since: a thief who knows a former password must not win a race against the
+    new one.
+    """
+
+    def checked(current: Account) -> Account:
+        if current.generation != account.generation:
+            raise Conflict(
+                "Your account was changed at the same time; look again, and repeat it if needed.",
+                "您的账号同时被修改，请重新查看，必要时再操作一次。",
+            )
+        return alter(current)
+
+    session = given.identities.sessions.get(origin.session_id or "")
+    changed = await _change(given, account, checked)
+    by_provider = session is not None and session.by_provider
     return await open_session(given, changed, by_provider=by_provider)
 
 

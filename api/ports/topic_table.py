@@ -76,10 +76,11 @@ class MemoryTable(Generic[Value]):
         self._replaced.clear()
         self._position = 0
 
-    async def reached(self, offset: int) -> Entry[Value]:
+    async def reached(self, offset: int) -> Entry[Value] | None:
         """Wait until the record at `offset` is applied; return the entry that it replaced.
 
-        Raises Transient if it does not arrive in time; the topic holds it all the same.
+        Returns None if that is forgotten, because many records arrived together with it. Raises
+        Transient if it does not arrive in time; the topic holds it all the same.
         """
         if self._position <= offset:
             arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -92,7 +93,7 @@ class MemoryTable(Generic[Value]):
                     "The change is kept, and comes into force in a moment; look again.",
                     "更改已保存，稍后生效，请重新查看。",
                 ) from None
-        return self._replaced.get(offset) or Entry(None, -1)
+        return self._replaced.get(offset)
 
     def _passed(self, position: int) -> None:
         self._position = max(self._position, position)

@@ -11,7 +11,7 @@ from api.access.client_address import Origin
 from api.access.identity_changes import change
 from api.access.refusals import NotSignedIn
 from api.access.security_events import note_sign_in
-from api.access.session_changes import open_session, use_once
+from api.access.session_changes import open_session, use_mark_once
 from api.access.sessions import OpenedSession
 from api.ports.services import Services
 from roost.events.account import Account, Passkey
@@ -36,7 +36,7 @@ async def sign_in_by_passkey(
 ) -> OpenedSession:
     """Open a session for the owner of a passkey. Raises NotSignedIn.
 
-    An answer is accepted once, in all processes together.
+    A challenge is answered once, in all processes and by all accounts together.
     """
     challenge = _challenge(given, ceremony)
     if challenge is None:
@@ -46,12 +46,15 @@ async def sign_in_by_passkey(
         raise _refused(given, "passkey-unknown", origin)
     account, passkey = found
     count = ceremonies.sign_count_of(given.settings, passkey, credential, challenge)
-    if count is None or not await use_once(given, account, "passkey", challenge):
+    if count is None or not await use_mark_once(given, account, "passkey", challenge):
         raise _refused(given, "passkey", origin)
     if account.disabled:
         raise _refused(given, "disabled", origin)
-    current = await _count_use(given, account, passkey, count)
-    opened = await open_session(given, current)
+    try:
+        await _count_use(given, account, passkey, count)
+    except _Copied:
+        raise _refused(given, "passkey", origin) from None
+    opened = await open_session(given, account)
     note_sign_in(given, Kind.SIGNED_IN, "passkey", account.login, origin, account, status=200)
     return opened
 
@@ -74,23 +77,26 @@ def _passkey(given: Services, credential: dict[str, Any]) -> tuple[Account, Pass
     return None
 
 
-async def _count_use(given: Services, account: Account, passkey: Passkey, count: int) -> Account:
-    """Store the signature counter, if the passkey has one."""
+class _Copied(Exception):
+    """Another answer with the same or a later count was accepted meanwhile."""
+
+
+async def _count_use(given: Services, account: Account, passkey: Passkey, count: int) -> None:
+    """Store the signature counter, if the passkey has one. Raises _Copied."""
     if count == passkey.sign_count:
-        return account
+        return
 
     def counted(current: Account) -> Account:
+        if any(each.id == passkey.id and each.sign_count >= count for each in current.passkeys):
+            raise _Copied
         keys = tuple(
-            each.model_copy(update={"sign_count": max(count, each.sign_count)})
-            if each.id == passkey.id
-            else each
+            each.model_copy(update={"sign_count": count}) if each.id == passkey.id else each
             for each in current.passkeys
         )
         return altered(current, passkeys=keys)
 
     accounts = given.identities.accounts
     await change(given.publisher, accounts, account.id, counted, given.clock.now())
-    return account
 
 
 def _refused(given: Services, cause: str, origin: Origin) -> NotSignedIn:

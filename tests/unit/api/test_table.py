@@ -62,6 +62,7 @@ async def test_who_waits_for_a_record_is_told_what_it_replaced() -> None:
     assert not waiting.done()
     held.apply(key.id.encode(), None, 1)
     replaced = await waiting
+    assert replaced is not None
     assert (replaced.value, replaced.at) == (key, 0)
 
 
