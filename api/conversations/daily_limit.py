@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 
 from api.ports.services import Services
-from api.writes.quotas import QuotaReached, reserve
+from api.writes.quotas import Quota, QuotaReached, reserve
 from roost.events.conversation import Author
 from roost.topics import CONVERSATIONS
 from roost.views.elastic import Json
@@ -42,4 +42,4 @@ async def check_daily_limit(given: Services, worker_id: str, message_id: str) ->
     owner = f"{worker_id} {given.today.isoformat()}"
     view = CONVERSATIONS.name
     async with given.latest.alone(view, owner):
-        await reserve(given, view, owner, message_id, filters, MOST_A_DAY, refusal)
+        await reserve(given, Quota(view, owner, filters, MOST_A_DAY), message_id, refusal)

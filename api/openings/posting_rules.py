@@ -20,7 +20,7 @@ from api.access.principal import Principal
 from api.lists.paging import bool_of
 from api.ports.services import Services
 from api.writes.editing import reference_taken
-from api.writes.quotas import QuotaReached, count_live, reserve
+from api.writes.quotas import Quota, QuotaReached, count_live, reserve
 from producers import facts
 from roost.errors import at_field
 from roost.events.account import Permission
@@ -119,7 +119,7 @@ async def rules_for_import(
     rules, employer = await rules_for(given, who, may_write), _employer_of(who)
     if employer is None or rules.most is None:
         return rules
-    used = await count_live(given, OPENINGS.name, employer, live(employer), rules.most)
+    used = await count_live(given, quota_of(employer, rules.most))
     rules.left = max(0, rules.most - used)
     if not dry_run:
         loop = asyncio.get_running_loop()
@@ -138,7 +138,7 @@ async def reserve_place(given: Services, who: Principal, rules: PostingRules, id
     if employer is None or rules.most is None:
         return
     refusal = quota_reached(rules.most, awaiting=rules.awaiting)
-    await reserve(given, OPENINGS.name, employer, id, live(employer), rules.most, refusal)
+    await reserve(given, quota_of(employer, rules.most), id, refusal)
 
 
 async def is_approved(given: Services, employer_id: str) -> bool:
@@ -155,10 +155,17 @@ def awaiting_clauses(wanted: bool | None) -> list[Json]:
     return [AWAITING] if wanted else [{"bool": {"must_not": [AWAITING]}}]
 
 
-def live(employer_id: str) -> list[Json]:
-    """Return the filters of the openings that count against an employer's quota."""
-    statuses = [each.value for each in LIVE]
-    return [{"term": {"employer_id": employer_id}}, {"terms": {"status": statuses}}]
+def quota_of(employer_id: str, most: int) -> Quota:
+    """Return the quota of an employer's openings that are open or paused."""
+    filters: list[Json] = [
+        {"term": {"employer_id": employer_id}},
+        {"terms": {"status": list(LIVE)}},
+    ]
+    return Quota(OPENINGS.name, employer_id, filters, most, _is_live)
+
+
+def _is_live(fact: Mapping[str, Any]) -> bool:
+    return fact.get("status") in LIVE
 
 
 def quota_reached(most: int, *, awaiting: bool) -> QuotaReached:

@@ -224,9 +224,6 @@ async def set_opening_status(
     Raises NotFound, PreconditionFailed, QuotaReached for one opening too many, and EndsProgress if
     it would end with more people in progress than `confirmed`.
     """
-    if verb is Verb.REOPEN:
-        await _reserve_reopened(given, who, id)
-
     decides = policy.may(who, Permission.OPENINGS_APPROVE)
 
     def change(stored: Opening) -> Edited:
@@ -235,7 +232,9 @@ async def set_opening_status(
             return facts.opening_refused(stored, at=given.clock.now())
         return facts.opening_status_set(stored, status, at=given.clock.now())
 
-    return await _write_existing(given, who, id, change, expected, confirmed=confirmed)
+    return await _write_existing(
+        given, who, id, change, expected, confirmed=confirmed, reopens=verb is Verb.REOPEN
+    )
 
 
 async def people_in_progress(given: Services, who: Principal, id: str) -> int:
@@ -247,18 +246,6 @@ async def people_in_progress(given: Services, who: Principal, id: str) -> int:
 def _is_pending(stored: Opening) -> bool:
     """Return whether a decision on the opening is due."""
     return stored.waits_for_approval and stored.status is not OpeningStatus.CLOSED
-
-
-async def _reserve_reopened(given: Services, who: Principal, id: str) -> None:
-    """Count an opening that is not open or paused now against the quota of its employer."""
-    document = await given.elastic.get(OPENINGS.name, id)
-    if document is None or document.get("status") in LIVE:
-        return
-    may_write = await _writable_by(given, who)
-    current = given.latest.over(OPENINGS.name, id, document)
-    stored = facts.readable_opening(current.fact)
-    if stored is not None and stored.status not in LIVE and may_write(stored):
-        await reserve_place(given, who, await rules_for(given, who, may_write), id)
 
 
 async def preview_reach(given: Services, who: Principal, content: OpeningContent) -> Reach:
@@ -364,19 +351,26 @@ async def _write_existing(
     *,
     permission: Permission = Permission.OPENINGS_WRITE,
     confirmed: int = 0,
+    reopens: bool = False,
 ) -> Written:
     """Write to a stored opening; the caller's reach must cover it before and after the change.
 
-    Raises NotFound if the opening is absent or out of reach, Forbidden if the result is, and
-    EndsProgress if the change ends it with more people in progress than `confirmed`.
+    One that `reopens` needs a place in the quota again, unless it is open or paused.
+
+    Raises NotFound if the opening is absent or out of reach, Forbidden if the result is,
+    EndsProgress if the change ends it with more people in progress than `confirmed`, and
+    QuotaReached.
     """
     may_write = await _writable_by(given, who, permission)
     stored_opening = parsed_once(Opening)
 
     async def authorise(current: CurrentFact) -> None:
         existing_fact(current, OPENING, id)
-        if not may_write(stored_opening(current)):
+        stored = stored_opening(current)
+        if not may_write(stored):
             raise not_found(OPENING.what, OPENING.what_zh, id)
+        if reopens and stored.status not in LIVE:
+            await reserve_place(given, who, await rules_for(given, who, may_write), id)
 
     async def derive(current: CurrentFact) -> Record:
         stored = stored_opening(current)

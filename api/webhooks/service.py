@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from pydantic import HttpUrl
 
 from api.access import policy
@@ -26,7 +27,7 @@ from api.webhooks.outage_answers import with_outages
 from api.writes.editing import WEBHOOK, existing_fact, parsed_once
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
-from api.writes.quotas import QuotaReached, reserve
+from api.writes.quotas import Quota, QuotaReached, reserve
 from producers import webhook_facts
 from roost.errors import Transient, at_field
 from roost.events.account import AccountRole, Permission
@@ -146,8 +147,14 @@ async def _reserve_place(given: Services, employer: str, id: str) -> None:
         f"this employer has {most} webhooks; remove one first.",
         f"该单位已有 {most} 个 webhook，请先删除一个。",
     )
-    filters = clauses.equal("employer_id", employer)
-    await reserve(given, WEBHOOKS.name, employer, id, filters, most, refusal)
+    quota = Quota(
+        WEBHOOKS.name,
+        employer,
+        clauses.equal("employer_id", employer),
+        most,
+        lambda fact: fact.get("employerId") == employer,
+    )
+    await reserve(given, quota, id, refusal)
 
 
 async def replace_webhook(
@@ -159,7 +166,8 @@ async def replace_webhook(
 ) -> Written:
     """Replace a webhook's content; its secret stays.
 
-    Raises NotFound, PreconditionFailed, Invalid, and Forbidden if it would become another's.
+    Raises NotFound, PreconditionFailed, Invalid, Forbidden if it would become another's, and
+    QuotaReached if a partner or an administrator gives it to an employer that has its quota.
     """
 
     def change(stored: Webhook) -> Record:
@@ -251,9 +259,21 @@ async def _write_existing(
         _authorise_stored(who, stored_webhook(current))
 
     async def derive(current: CurrentFact) -> Record:
-        return change(stored_webhook(current))
+        stored = stored_webhook(current)
+        changed = change(stored)
+        await _reserve_moved(given, stored, changed)
+        return changed
 
     return await write_fact(given, WEBHOOK, id, authorise, derive, expected=expected)
+
+
+async def _reserve_moved(given: Services, stored: Webhook, changed: Record) -> None:
+    """Count a webhook that becomes another employer's against its quota. Raises QuotaReached."""
+    if changed.value is None:
+        return
+    employer = orjson.loads(changed.value).get("employerId")
+    if employer not in (None, stored.employer_id):
+        await _reserve_place(given, employer, stored.id)
 
 
 def _put(

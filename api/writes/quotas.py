@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from api.lists.paging import bool_of
+from api.ports.recent_creations import Reservation
 from api.ports.services import Services
 from roost.errors import Refused, Transient
 from roost.views.elastic import Json
@@ -16,54 +21,79 @@ class QuotaReached(Refused):
     title_zh = "数量已达上限"
 
 
-async def count_live(given: Services, view: str, owner: str, filters: list[Json], most: int) -> int:
-    """Return how many entities an owner has, at most about `most`.
+def always(fact: dict[str, Any]) -> bool:
+    """Count every entity that is not erased."""
+    return True
 
-    Counts the view, and the entities created lately that it may not show yet.
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The entities of an owner that count, and the most that there may be."""
+
+    view: str
+    owner: str
+    filters: list[Json]
+    """Clauses of the entities that count."""
+    most: int
+    counts: Callable[[dict[str, Any]], bool] = always
+    """Test of a fact of the owner: the condition that `filters` state for the view."""
+
+
+async def count_live(given: Services, quota: Quota, *, but: str | None = None) -> int:
+    """Return how many entities count against a quota, at most about `most`, without `but`.
+
+    Counts the view, and the entities created lately that it may not show yet. Nothing is awaited
+    after the last look at these, so the number holds until the caller awaits anything.
     """
-    counted = await given.elastic.count(view, bool_of(filters))
-    recent = given.creations.ids(view, owner)
-    if not recent or counted + len(recent) < most:
+    view, owner = quota.view, quota.owner
+    counted = await given.elastic.count(view, bool_of(quota.filters))
+    recent = given.creations.of(view, owner).keys() - {but}
+    if counted + len(recent) < quota.most:
         return counted + len(recent)
     body: Json = {
-        "size": most,
+        "size": quota.most + 1,
         "_source": ["id"],
         "track_total_hits": False,
-        "query": bool_of(filters),
+        "query": bool_of(quota.filters),
     }
-    shown = {hit.id for hit in (await given.elastic.search(view, body)).hits}
-    recent = given.creations.ids(view, owner)
-    return len(shown | {each for each in recent if not _is_removed(given, view, each)})
+    shown = {hit.id for hit in (await given.elastic.search(view, body)).hits} - {but}
+    recent = given.creations.of(view, owner).keys() - shown
+    documents = await given.elastic.mget([(view, each) for each in sorted(recent)])
+    held = (
+        id
+        for id, place in given.creations.of(view, owner).items()
+        if id != but and id not in shown and _holds(given, quota, id, place, documents)
+    )
+    return len(shown) + sum(1 for _ in held)
 
 
-async def reserve(
-    given: Services,
-    view: str,
-    owner: str,
-    id: str,
-    filters: list[Json],
-    most: int,
-    refusal: QuotaReached,
-) -> None:
-    """Count a new entity against its owner's quota. Raises `refusal` if the quota is reached.
+async def reserve(given: Services, quota: Quota, id: str, refusal: QuotaReached) -> None:
+    """Count a new or reopened entity against its owner's quota.
 
-    Nothing is awaited between the last look at the recent ids and the reservation, so that
-    concurrent requests do not share one place.
+    Concurrent requests do not share one place. An entity that counted before, such as one that was
+    closed or removed meanwhile, needs a place again.
+
+    Raises `refusal` if the quota is reached, and Transient.
     """
-    if id in given.creations.ids(view, owner):
-        return
-    before = given.creations.ids(view, owner)
-    used = await count_live(given, view, owner, filters, most)
-    joined = given.creations.ids(view, owner) - before
-    if used + len(joined) >= most:
+    document = await given.elastic.get(quota.view, id)
+    version = given.latest.over(quota.view, id, document).version
+    if await count_live(given, quota, but=id) >= quota.most:
         raise refusal
-    given.creations.note(view, owner, id)
+    given.creations.note(quota.view, quota.owner, id, version)
 
 
-def _is_removed(given: Services, view: str, id: str) -> bool:
-    """Return whether this process has erased an entity that it created lately."""
+def _holds(
+    given: Services,
+    quota: Quota,
+    id: str,
+    place: Reservation,
+    documents: dict[tuple[str, str], Json],
+) -> bool:
+    """Return whether an entity created lately counts: its write is pending, or its fact counts."""
     try:
-        current = given.latest.over(view, id, None)
-    except Transient:  # its value is no longer kept, so it was not erased lately
-        return False
-    return current.version > 0 and current.fact is None
+        current = given.latest.over(quota.view, id, documents.get((quota.view, id)))
+    except Transient:  # its value is no longer kept, so it was published and not erased lately
+        return True
+    if current.version <= place.version:
+        return given.creations.is_pending(place)
+    return current.fact is not None and quota.counts(current.fact)

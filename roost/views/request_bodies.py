@@ -13,8 +13,6 @@ FEW_DOCUMENTS: Json = {"execution_hint": "map"}
 
 Without it Elasticsearch numbers all terms of the field again after every refresh.
 """
-MANY_VALUED = frozenset({"budgets"})
-"""Fields of which a document may have several values that are counted."""
 BULK_BYTES = 8_000_000
 """Maximum size in bytes of the documents in one bulk request."""
 
@@ -49,10 +47,12 @@ def bulk_body(chunk: Iterable[tuple[Write, bytes]], version_type: str) -> bytes:
 
 
 def terms_of(field: str, values: Collection[str]) -> Json:
-    """Return the `terms` aggregation that counts documents by some values of a field."""
-    found: Json = {"field": field, "size": len(values), **FEW_DOCUMENTS}
-    # Of a field with many values a document brings others as well, which would fill the size.
-    return found | {"include": list(values)} if field in MANY_VALUED else found
+    """Return the `terms` aggregation that counts documents by some values of a field.
+
+    Further values of a document get no buckets, which would push out those asked for.
+    """
+    asked = list(values)
+    return {"field": field, "size": len(asked), "include": asked, **FEW_DOCUMENTS}
 
 
 def tally(field: str, values: Collection[str], condition: Json) -> Json:

@@ -106,31 +106,38 @@ async def test_a_flood_leaves_others_their_matches_and_waits_for_the_next_day(
     await elastic.close()
 
 
-async def test_the_first_employer_of_a_content_is_read_from_all_matches(county: Settings) -> None:
-    """An old match whose opening took the text over by an edit does not count for it."""
-    start = datetime(2026, 1, 5, tzinfo=UTC)
+START = datetime(2026, 1, 5, tzinfo=UTC)
 
-    def of(
-        employer: str,
-        day: int,
-        *alike: str,
-        before: tuple[str, ...] | None = None,
-        **changes: Any,
-    ) -> Match:
-        at = start + timedelta(days=day)
-        about = About(employer_id=employer, alike=alike, first_alike=before)
-        opening_id, worker_id = ids.opening_id(employer, str(day)), ids.worker_id("first", "1")
-        return a_match(opening_id, worker_id, at, about=about, **changes)
 
-    made = [
-        of("edited", 0, "~first-a", "~first-b", before=("~first-old",)),
-        of("author", 2, "~first-a", "~first-b", state=MatchState.EXPIRED),
-        of("copier", 3, "~first-a"),
-        of("copier", 1, "~first-b"),
-    ]
-    elastic = Elastic(county.elasticsearch_url)
+def proposed(
+    employer: str,
+    day: int,
+    *alike: str,
+    before: tuple[str, ...] | None = None,
+    **changes: Any,
+) -> Match:
+    """Return an employer's match of a day in January, under keys of its content."""
+    at = START + timedelta(days=day)
+    about = About(employer_id=employer, alike=alike, first_alike=before)
+    opening_id, worker_id = ids.opening_id(employer, str(day)), ids.worker_id("first", "1")
+    return a_match(opening_id, worker_id, at, about=about, **changes)
+
+
+async def written(elastic: Elastic, made: Sequence[Match]) -> None:
     writes = [match_write(each, each.to_json(), each.revision) for each in made]
     assert await elastic.write(writes, refresh=True) == []
+
+
+async def test_the_first_employer_of_a_content_is_read_from_all_matches(county: Settings) -> None:
+    """An old match whose opening took the text over by an edit does not count for it."""
+    made = [
+        proposed("edited", 0, "~first-a", "~first-b", before=("~first-old",)),
+        proposed("author", 2, "~first-a", "~first-b", state=MatchState.EXPIRED),
+        proposed("copier", 3, "~first-a"),
+        proposed("copier", 1, "~first-b"),
+    ]
+    elastic = Elastic(county.elasticsearch_url)
+    await written(elastic, made)
     keys = ["~first-a", "~first-b", "~first-old", "~first-none"]
     assert await first_employers(elastic, keys) == {
         "~first-a": "author",
@@ -138,6 +145,24 @@ async def test_the_first_employer_of_a_content_is_read_from_all_matches(county: 
         "~first-old": "edited",
     }
     assert await first_employers(elastic, []) == {}
+    await elastic.close()
+
+
+async def test_further_keys_of_a_frequent_text_hide_no_author_of_a_rare_one(
+    county: Settings,
+) -> None:
+    """A text has four keys; those of a text with many matches must not fill the answer."""
+    frequent, rare = (
+        tuple(f"~{text}-{band}" for band in range(4)) for text in ("frequent", "rare")
+    )
+    made = [proposed("often", day, *frequent) for day in range(5)]
+    made += [proposed("seldom", 6, *rare), proposed("often", 7, rare[0])]
+    elastic = Elastic(county.elasticsearch_url)
+    await written(elastic, made)
+    for band, other in zip(frequent, rare, strict=True):
+        assert await first_employers(elastic, [band, other]) == {band: "often", other: "seldom"}
+    counts = await count_matches(elastic, [], [], START, budgets=[("seldom", frequent[3], rare[3])])
+    assert counts.by_budget == {"seldom": 1, frequent[3]: 5, rare[3]: 1}
     await elastic.close()
 
 

@@ -32,6 +32,7 @@ from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import choices, currencies
 from api.console.shell.translations import say_in
+from api.guards.conditional import PreconditionFailed
 from api.lists.paging import Cursor
 from api.openings import service as openings
 from api.openings.opening_query import OpeningFilter
@@ -209,9 +210,18 @@ async def set_status(
 
 
 @router.post("/openings/{id}/approve")
-async def approve(id: OpeningId, who: Approves, given: Given) -> Response:
-    """Approve a new employer's opening, and with it the other ones of its employer."""
-    written = await openings.approve_opening(given, who, id)
+async def approve(id: OpeningId, request: Request, who: Approves, given: Given) -> Response:
+    """Approve a new employer's opening, and with it the other ones of its employer.
+
+    An opening that was edited since the page was opened is shown again: nobody approves a text
+    that they have not seen.
+    """
+    expected = expected_version((await fields_of(request)).get("version"))
+    written = await catch_refusal(openings.approve_opening(given, who, id, expected))
+    if isinstance(written, PreconditionFailed):
+        return redirect_done(f"{HERE}/{id}", "changed")
+    if isinstance(written, RoostError):
+        raise written
     await searchable_within(given, written, WAIT_S)
     return redirect_done(f"{HERE}/{id}", "approved")
 

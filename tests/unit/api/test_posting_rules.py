@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from typing import Any
 
 import httpx
 import orjson
 import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+from pydantic import HttpUrl
 
 from api.access.principal import Principal, principal_of_key
 from api.app import create_app
 from api.openings.posting_rules import PostingRules
 from api.openings.service import import_rules
-from api.ports.recent_creations import LAG_S, RecentCreations
+from api.ports import recent_creations
+from api.ports.recent_creations import PENDING_S, REMEMBERED_S, RecentCreations
+from api.webhooks import service as webhooks
 from api.writes.quotas import QuotaReached
 from producers import facts
 from roost.events.account import AccountRole
 from roost.events.envelope import Record
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
+from roost.events.webhook import WebhookContent
 from roost.settings import Settings
 from roost.views.answers import Hit, Page
 from roost.views.elastic import Json
@@ -93,7 +101,7 @@ class Market:
     def __init__(self) -> None:
         self.log = Log()
         self.views = Views(self.log)
-        topics = Topics(self.log)
+        topics = self.topics = Topics(self.log)
         app = create_app(Settings(**LIMITS))
         self.given = given_to(app, topics, settings=Settings(**LIMITS), elastic=self.views)
         self.new = headers_for(topics, AccountRole.EMPLOYER, employer_id="new")
@@ -226,7 +234,6 @@ async def test_a_closed_opening_frees_its_place_until_it_is_reopened(market: Mar
     assert (await market.post(market.known, "known", "x")).status_code == 409
     assert (await market.act(market.known, f"/v1/openings/{ids[1]}/close")).status_code == 202
     market.views.catch_up()
-    market.given.creations._created.clear()
     assert (await market.post(market.known, "known", "x")).status_code == 202
     market.views.catch_up()
     assert (await market.act(market.known, f"/v1/openings/{ids[1]}/reopen")).status_code == 409
@@ -299,15 +306,122 @@ async def test_imports_and_postings_that_wait_for_each_other_share_one_quota(
     assert (await market.post(market.new, "new", "10")).status_code == 409
 
 
-def test_recent_creations_are_bounded_and_forgotten() -> None:
+def later(market: Market, seconds: float) -> None:
+    """Let time pass for the reservations."""
+    market.given.creations._now = lambda: time.monotonic() + seconds
+
+
+async def test_a_quota_holds_while_the_view_stands_still(market: Market) -> None:
+    """An index stage that has stopped must not give an employer its quota every half minute."""
+    for number in range(2):
+        assert (await market.post(market.new, "new", str(number))).status_code == 202
+    later(market, PENDING_S + 1)
+    assert (await market.post(market.new, "new", "2")).status_code == 409
+    later(market, 3_600)
+    assert (await market.post(market.new, "new", "2")).status_code == 409
+
+
+async def test_a_place_that_was_not_used_is_free_again(market: Market) -> None:
+    market.given.creations.note("openings", "new", "o-refused")
+    assert (await market.post(market.new, "new", "1")).status_code == 202
+    assert (await market.post(market.new, "new", "2")).status_code == 409
+    later(market, PENDING_S + 1)
+    assert (await market.post(market.new, "new", "2")).status_code == 202
+    assert (await market.post(market.new, "new", "3")).status_code == 409
+
+
+async def test_a_webhook_that_was_removed_needs_a_place_again(market: Market) -> None:
+    """Before, an id of the last half minute counted as reserved: a quota had no end."""
+    who = employer_key(market)
+
+    async def register(seed: str) -> str:
+        content = WebhookContent(url=HttpUrl("https://hr.example.com"), employer_id="new")
+        made = await webhooks.register_webhook(market.given, who, content, seed=seed)
+        return made.written.record.key
+
+    for seeds in ("ab", "cd"):
+        for id in [await register(seed) for seed in seeds]:
+            await webhooks.remove_webhook(market.given, who, id)
+    for seed in "ab":
+        await register(seed)
+    for seed in "cd":
+        with pytest.raises(QuotaReached):
+            await register(seed)
+
+
+async def test_a_webhook_that_becomes_another_employers_needs_a_place(market: Market) -> None:
+    admin = headers_for(market.topics, AccountRole.ADMIN)
+    ids = []
+    for number, employer in enumerate(("known", "known", "new")):
+        body = {"url": f"https://hr.example.com/{number}", "employerId": employer}
+        made = await market.client.post("/v1/webhooks", json=body, headers=admin)
+        ids.append(made.json()["id"])
+    moved = await market.client.patch(
+        f"/v1/webhooks/{ids[2]}", json={"employerId": "known"}, headers=admin
+    )
+    assert (moved.status_code, moved.json()["type"]) == (409, "/problems/quota-reached")
+    moved = await market.client.patch(
+        f"/v1/webhooks/{ids[0]}", json={"employerId": "new"}, headers=admin
+    )
+    assert moved.status_code == 202
+
+
+async def test_reopening_at_once_takes_a_place_each(market: Market) -> None:
+    ids = [(await market.post(market.known, "known", str(n))).json()["id"] for n in range(3)]
+    for id in ids[1:]:
+        assert (await market.act(market.known, f"/v1/openings/{id}/close")).status_code == 202
+    more = [(await market.post(market.known, "known", f"x{n}")).status_code for n in range(3)]
+    assert more == [202, 202, 409], "the view still shows the closed ones as it has never seen them"
+    answers = await asyncio.gather(
+        *(market.act(market.known, f"/v1/openings/{id}/reopen") for id in ids)
+    )
+    assert sorted(each.status_code for each in answers) == [200, 409, 409]
+
+
+@settings(max_examples=25, deadline=None)
+@for_all(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["post", "close", "reopen", "pause", "catch_up", "wait"]),
+            st.integers(0, 5),
+        ),
+        max_size=25,
+    )
+)
+async def test_no_order_of_actions_passes_the_quota(steps: list[tuple[str, int]]) -> None:
+    market, seconds, known = Market(), 0.0, dict[int, str]()
+    for verb, number in steps:
+        if verb == "post":
+            answer = await market.post(market.new, "new", str(number))
+            if answer.is_success:
+                known[number] = answer.json()["id"]
+        elif verb == "catch_up":
+            market.views.catch_up()
+        elif verb == "wait":
+            seconds += 20
+            later(market, seconds)
+        elif number in known:
+            await market.act(market.new, f"/v1/openings/{known[number]}/{verb}")
+        live = [market.stored(id).status.value in ("open", "paused") for id in known.values()]
+        assert sum(live) <= LIMITS["openings_awaiting_approval"]
+
+
+def test_recent_creations_are_bounded_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    recent = RecentCreations(lambda: now[0], most_owners=2)
+    recent = RecentCreations(lambda: now[0], most_ids=2)
     for number in range(5):
         recent.note("webhooks", f"e-{number}", "h-1")
     assert len(recent) == 2
-    assert recent.ids("webhooks", "e-4") == {"h-1"}
-    now[0] = LAG_S + 1
-    assert recent.ids("webhooks", "e-4") == set()
+    assert recent.of("webhooks", "e-1") == {}
+    assert set(recent.of("webhooks", "e-4")) == {"h-1"}
+    now[0] = REMEMBERED_S + 1
+    assert recent.of("webhooks", "e-4") == {}
+    monkeypatch.setattr(recent_creations, "MOST_OF_OWNER", 3)
+    of_one = RecentCreations(lambda: now[0])
+    for number in range(9):
+        of_one.note("openings", "e", f"o-{number}")
+    assert set(of_one.of("openings", "e")) == {"o-6", "o-7", "o-8"}
+    assert len(of_one) == 3
 
 
 async def test_a_decision_is_kept_with_the_opening_and_only_staff_decide(market: Market) -> None:
