@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from unicodedata import normalize
 
 from roost.text.lookup_form import lookup_form
 from roost.text.name_sounds import typed_readings
@@ -36,6 +37,12 @@ FEWEST_LETTERS = 2
 _DROPPED = re.compile(r"[\W_]+")
 _UNITS = re.compile(rf"{CJK.pattern}|[^\W_]")
 _LETTERS = re.compile(r"[a-zü' -]+")
+_TONES = re.compile("[\u0300\u0301\u0304\u030c]")
+_UMLAUTS = re.compile(r"([ln]y?u)")
+"""Letters that may mean ü; `v` always does."""
+_U_AFTER = re.compile(r"([jqxy])v")
+MOST_SPELLINGS = 8
+"""Most readings of one typed text: three places at which ü may be meant."""
 
 
 class Subject(StrEnum):
@@ -102,6 +109,7 @@ def sought_in_text(subject: Subject, typed: str) -> list[Sought]:
     if not plain:
         return []
     letters = _typed_letters(typed)
+    spellings = readings_typed_as(letters)
     sought = [
         Sought(f"{subject}c^{plain}", FoundBy.NAME, exact=True),
         Sought(f"{subject}c^{plain}", FoundBy.NAME_START),
@@ -109,9 +117,9 @@ def sought_in_text(subject: Subject, typed: str) -> list[Sought]:
     ]
     if len(letters) >= FEWEST_LETTERS:
         sought += [
-            Sought(f"{subject}s^{letters}", FoundBy.SOUND),
+            *(Sought(f"{subject}s^{each}", FoundBy.SOUND) for each in spellings),
             Sought(f"{subject}i^{letters}", FoundBy.INITIALS),
-            Sought(f"{subject}s~{letters}", FoundBy.SOUND_PART),
+            *(Sought(f"{subject}s~{each}", FoundBy.SOUND_PART) for each in spellings),
             Sought(f"{subject}i~{letters}", FoundBy.INITIALS_PART),
         ]
     return sought
@@ -128,14 +136,37 @@ def sought_reference(typed: str) -> list[Sought]:
     )
 
 
+def readings_typed_as(letters: str) -> list[str]:
+    """Return the readings that typed letters may mean, first as typed.
+
+    ü is `v` in a term. It is typed as ü, v, yu (in passports) or plain u after l and n (吕: lü, lv,
+    lyu, lu; 女 likewise), and as u or v after j, q, x and y, where it is written u.
+    """
+    plain = _U_AFTER.sub(r"\1u", letters)
+    spellings = [""]
+    for part in _UMLAUTS.split(plain):
+        others = [part]
+        if _UMLAUTS.fullmatch(part):
+            others = [part, f"{part[0]}v"] if len(spellings) < MOST_SPELLINGS else [part]
+        spellings = [before + each for before in spellings for each in others]
+    return list(dict.fromkeys(spellings))
+
+
 def _typed_letters(typed: str) -> str:
-    """Return a typed reading without its blanks; empty for a text of other characters."""
-    plain = nfkc(visible_text(typed)).casefold().strip()
+    """Return a typed reading without blanks and tones; empty for a text of other characters."""
+    plain = _toneless(nfkc(visible_text(typed)).casefold().strip())
     return (
         re.sub(r"[^a-z]", "", plain.replace("ü", "v"))[:LONGEST]
         if _LETTERS.fullmatch(plain)
         else ""
     )
+
+
+def _toneless(text: str) -> str:
+    """Return a text without the marks of tones (lǚ, zhāng); ü stays."""
+    if text.isascii():
+        return text
+    return nfkc(_TONES.sub("", normalize("NFD", text)))
 
 
 def _units(plain: str) -> list[str]:

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from roost.contact.telephone_terms import FEWEST_DIGITS, sought_telephone, terms_of_telephone
 from roost.text.search_terms import (
     LONGEST,
+    MOST_SPELLINGS,
     MOST_STARTS,
     FoundBy,
     Sought,
     Subject,
     compact,
+    readings_typed_as,
     sought_in_text,
     sought_reference,
     term_of_reference,
@@ -66,6 +68,47 @@ def test_a_name_is_found_by_its_parts_its_reading_and_its_initials(
     typed: str, name: str, way: FoundBy | None
 ) -> None:
     assert by_name(typed, name) is way
+
+
+UMLAUTS = {"吕": "l{}", "律": "l{}", "女": "n{}", "略": "l{}e", "虐": "n{}e"}
+
+
+@pytest.mark.parametrize("umlaut", ["u", "v", "ü", "yu", "u\u0308", "ǚ"])
+@pytest.mark.parametrize("character", UMLAUTS)
+def test_an_umlaut_is_typed_as_keyboards_and_passports_write_it(
+    character: str, umlaut: str
+) -> None:
+    typed = UMLAUTS[character].format(umlaut)
+    for name, text in (
+        (f"{character}布", f"{typed} bu"),
+        (f"{character}布", typed.upper()),
+        (f"林{character}雨", f"lin {typed} yu"),
+        (f"{character}{character}", typed * 2),
+    ):
+        assert by_name(text, name) is FoundBy.SOUND, text
+    assert by_name(typed, f"林{character}") is FoundBy.SOUND_PART
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "way"),
+    [
+        ("lin yu", "林雨", FoundBy.SOUND),
+        ("linyu", "林雨", FoundBy.SOUND),
+        ("lin nv", "林女", FoundBy.SOUND),
+        ("lv", "卢伟", None),
+        ("lu", "卢伟", FoundBy.SOUND),
+        ("xv", "徐静", FoundBy.SOUND),
+        ("jü wei", "鞠伟", FoundBy.SOUND),
+        ("zhāng wěi", "张伟", FoundBy.SOUND),
+    ],
+)
+def test_other_readings_stay_apart(typed: str, name: str, way: FoundBy | None) -> None:
+    assert by_name(typed, name) is way
+
+
+@given(st.text(alphabet="lnyuvü", max_size=LONGEST))
+def test_the_spellings_of_one_text_are_few(letters: str) -> None:
+    assert letters == "" or 1 <= len(readings_typed_as(letters)) <= MOST_SPELLINGS
 
 
 @given(name=NAMES, data=st.data())
