@@ -24,6 +24,8 @@ _GUARDED = re.compile(r"'(?=\s*[=+\-@＝＋－＠]|[\t\r\n])")
 """Apostrophe that an export puts before a text that looks like a formula."""
 
 
+NOT_A_NUMBER = "NaN"
+"""Spelling of NaN in texts, as in JSON; `Nan` is a name."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -34,10 +36,15 @@ def repair_text(text: str) -> str:
 
 
 def clean_text(value: Any) -> str:
-    """Return a cell's text. Raises NotUnderstood for an error, a formula, an object or a list."""
+    """Return a cell's text; empty for NaN, which tables of data write for an empty cell.
+
+    Raises NotUnderstood for an error, a formula, an object or a list.
+    """
     if type(value) is not str:
         value = _scalar_text(value)
     text = repair_text(value).strip()
+    if text == NOT_A_NUMBER:
+        return ""
     if text[:1] in "=#'" and text:
         return _without_wrapping(text)
     return text

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from producers.mappings.cell_values import clean_text
+from producers.mappings.cell_values import NOT_A_NUMBER, clean_text
 from producers.mappings.resolved_mapping import Names, ResolvedMapping
 from producers.values import NotUnderstood
 from roost.errors import FieldError, invalid_field
@@ -47,7 +47,7 @@ class RowCells:
         """Return the first column with a value, and the value; the first column if none has."""
         for name in names:
             value = self.resolved.value_of(self.values, name)
-            if value is not None and value != "":
+            if value is not None and value not in ("", NOT_A_NUMBER):
                 return name, value
         return (names[0] if names else ""), None
 

@@ -36,7 +36,8 @@ LARGEST_ANSWER = 8_000_000
 def cell_text(value: Any) -> str:
     """Return the text of a cell as a spreadsheet shows it.
 
-    A number of more than 15 digits is shown in exponential form: the others are lost.
+    A number of more than 15 digits is shown in exponential form: the others are lost. NaN is an
+    empty cell, and an infinite number has the name that JSON gives it (`json_values`).
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -44,6 +45,8 @@ def cell_text(value: Any) -> str:
         if abs(value) >= 10**EXACT_DIGITS:
             return f"{value:.14E}"
         return f"{value:.{EXACT_DIGITS}g}" if value != int(value) else str(int(value))
+    if isinstance(value, float):
+        return "" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, datetime):
         if value.time() == time():
             return value.date().isoformat()

@@ -46,6 +46,23 @@ def test_a_kept_value_is_the_one_that_is_read(kind: str, cells: list[str], other
 
 
 @pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (float("nan"), ""),
+        ("NaN", ""),
+        (" NaN ", ""),
+        ("Nan", "Nan"),
+        ("nan", "nan"),
+        ("NaN Li", "NaN Li"),
+        (float("inf"), "Infinity"),
+        (float("-inf"), "-Infinity"),
+    ],
+)
+def test_nan_holds_nothing_in_any_kind_of_file(cell: object, text: str) -> None:
+    assert clean_text(cell) == text
+
+
+@pytest.mark.parametrize(
     ("text", "count"),
     [
         *(("10", 10), ("10人", 10), ("10位", 10), ("十人", 10), ("两名", 2), ("二十名", 20)),

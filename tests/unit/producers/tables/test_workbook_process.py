@@ -76,12 +76,12 @@ def test_a_row_of_long_shared_texts_is_refused(path: Path) -> None:
         next(rows)
 
 
-def test_a_cell_that_is_no_number_is_its_text(path: Path) -> None:
+def test_nan_is_an_empty_cell_and_infinity_has_the_name_that_json_gives_it(path: Path) -> None:
     cells = "".join(
         f'<c r="{at}"><v>{text}</v></c>' for at, text in (("A1", "NaN"), ("B1", "1e999"))
     )
     book = WorkbookProcess(with_data(path, f'<row r="1">{cells}</row>'), MOST_BYTES)
-    assert list(book.rows("S")) == [["nan", "inf"]]
+    assert list(book.rows("S")) == [["", "Infinity"]]
 
 
 def test_readings_of_several_sheets_alternate(path: Path) -> None:
