@@ -10,6 +10,7 @@ from api.console.shell.saying import wage
 from api.console.shell.translations import Say
 from producers.mappings.suggesting.importable_fields import IMPORTABLE
 from roost.events.opening import Opening
+from roost.events.preferences import ChannelKind
 from roost.events.profile import Profile
 from roost.places.gazetteer import gazetteer
 
@@ -175,11 +176,13 @@ class _Words:
     def _object(self, value: Json) -> str:
         """Return the name of a place or an employer, or the address of a channel."""
         if "identifier" in value and "source" in value:
-            return f"{value['identifier']} ({value['source']})"
+            number, source = value["identifier"], value["source"]
+            return self._say("imports.of_source", number=number, source=source)
         if "name" in value:
             return str(value["name"])
         if "kind" in value:
-            channel = self._say(f"words.channel.{value['kind']}")
+            phone = value["kind"] == ChannelKind.SMS and value.get("address")
+            channel = self._say("profiles.phone" if phone else f"words.channel.{value['kind']}")
             return f"{channel} {value['address']}" if value.get("address") else channel
         comma = "、" if self._language == "zh" else ", "
         return comma.join(filter(None, (self._plain("", each) for each in value.values())))

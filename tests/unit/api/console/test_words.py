@@ -65,6 +65,12 @@ def called(path: Path) -> Iterator[tuple[str, bool]]:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_a_template_takes_marks_between_texts_from_the_catalogue(path: Path) -> None:
+    """Chinese has other marks: `t("shell.colon")` and `t("words.separator")`."""
+    assert re.findall(r"\}\}[:;,!?] [^\n]{0,30}", path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_a_template_uses_known_keys_only(path: Path) -> None:
     known = catalogue("zh")
     for key, whole in called(path):
