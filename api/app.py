@@ -37,6 +37,7 @@ from api.guards.list_tags import ListTagMiddleware
 from api.guards.public_cors import PublicCorsMiddleware
 from api.guards.query_parameters import check_query_parameters
 from api.guards.rate_limits import RateLimitMiddleware, by_address, by_principal
+from api.guards.reading_posts import READING_POSTS
 from api.guards.request_timeouts import RequestTimeoutMiddleware
 from api.guards.security_headers import SecurityHeadersMiddleware
 from api.guards.security_log import AggregatedSecurityLog
@@ -110,6 +111,8 @@ PROBLEMS = {
 }
 
 
+NOT_REPEATED = (*(path for _, path in STREAMED), *READING_POSTS)
+"""Paths whose requests run again under the same `Idempotency-Key`."""
 FEATURES = (
     openings,
     profiles,
@@ -261,7 +264,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(BodyCheckMiddleware)
     app.add_middleware(RoutePermissionMiddleware, router=app.router)
     app.add_middleware(AuditMiddleware)
-    app.add_middleware(IdempotencyMiddleware, exempt=tuple(path for _, path in STREAMED))
+    app.add_middleware(IdempotencyMiddleware, exempt=NOT_REPEATED)
     app.add_middleware(ListTagMiddleware)
     app.add_middleware(NotModifiedMiddleware)
     app.add_middleware(CompressionMiddleware)

@@ -60,6 +60,11 @@ async def shown_contact(given: Services, who: Principal, employer_id: str) -> Js
     return fact and await _shown_to(given, who, employer_id, fact)
 
 
+async def check_readable(given: Services, who: Principal, employer_id: str) -> None:
+    """Raise NotFound for an employer out of the caller's reach."""
+    await _check_reach(given, who, Permission.EMPLOYERS_READ, employer_id)
+
+
 async def contact_to_change(given: Services, who: Principal, employer_id: str) -> Json | None:
     """Return an employer's newest contact for an edit, or None if none was set.
 

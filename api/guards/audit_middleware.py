@@ -20,20 +20,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.guards.auditing_elastic import collect_workers
 from api.guards.open_paths import SIGN_INS
 from api.guards.problem_responses import problem
+from api.guards.reading_posts import SAFE, only_reads
 from api.ports.services import AuditedItem, AuditTrail, SecurityEvent
 from roost.errors import Transient
 from roost.events.audit import MOST_OBJECTS, MOST_PERSONS, AuditEntry, SecurityEventKind, Touched
 from roost.security.networks import network_of
 from roost.security.random_bytes import random_bytes
 
-SAFE = {"GET", "HEAD", "OPTIONS"}
 FORBIDDEN, NOT_FOUND, FAILED = 403, 404, 500
+REFUSED_WITH = "refused_with"
+"""Name in the request's state of the status of a refusal that a page reports by a redirect."""
 LONGEST_METHOD = 10
 """Longest method in an entry; a client may send any word as its method."""
 UNRECORDED = SIGN_INS | {"/v1/sign-in/passkey/options", "/console/language"}
 """Routes without entries: a sign-in is a security event; options and a language change nothing."""
 T = TypeVar("T")
 _SAFE_ID = re.compile(r"^[\w.:-]{1,80}$")
+_OWN_ID = re.compile(r"^[a-z]-[a-z2-7]{26}$")
 _SECRET = {"token"}
 """Path parameters that are secrets themselves, and are never recorded."""
 
@@ -83,7 +86,8 @@ class _AuditedResponse:
         await self._send(message)
 
     async def _audit(self, begins: bool) -> None:
-        changes = begins and self._scope["method"] not in SAFE
+        route = getattr(self._scope.get("route"), "path", "")
+        changes = begins and not only_reads(self._scope["method"], route)
         failed = self._start["status"] >= FAILED
         new = self._workers - self._recorded
         now = datetime.now(UTC)
@@ -114,7 +118,7 @@ def entries_of(
 
     Together they name every worker and contact that was shown, and each the path's entities.
     """
-    status, method = start["status"], scope["method"]
+    status, method = _status_of(scope, start), scope["method"]
     route = getattr(scope.get("route"), "path", None)
     if route is None:  # no route of ours matched: 404, 405
         return
@@ -124,7 +128,7 @@ def entries_of(
     shown = sorted(workers) if status < 400 else []
     contacts = [each for each in shown if each.startswith("e-")]
     persons = [each for each in shown if not each.startswith("e-")]
-    if not (shown or (begins and (method not in SAFE or status == FORBIDDEN))):
+    if not (shown or (begins and (not only_reads(method, route) or status == FORBIDDEN))):
         return
     own = tuple(_touched(route, scope.get("path_params", {}), start))[: MOST_OBJECTS // 2]
     read = [Touched(kind="contacts", id=each) for each in contacts]
@@ -144,6 +148,11 @@ def entries_of(
             status=status,
             at=at,
         )
+
+
+def _status_of(scope: Scope, start: Message) -> int:
+    """Return the status; for a redirect that reports a refusal, that of the refusal."""
+    return int(scope.get("state", {}).get(REFUSED_WITH, start["status"]))
 
 
 def _groups(values: Sequence[T], most: int) -> Iterator[Sequence[T]]:
@@ -224,10 +233,12 @@ def _touched(route: str, parameters: dict[str, Any], start: Message) -> Iterable
 
 
 def _location(start: Message) -> Touched | None:
-    """Return the entity of a `location` header such as `/v1/openings/o-…`."""
+    """Return the entity of a `location` such as `/v1/openings/o-…` or that of its page."""
     for name, value in start.get("headers", ()):
         if name.lower() == b"location":
             parts = value.decode("latin-1").partition("?")[0].split("/")
             if len(parts) == 4 and parts[1] == "v1" and _SAFE_ID.match(parts[3]):
                 return Touched(kind=parts[2], id=parts[3])
+            if len(parts) > 3 and parts[1] == "console" and _OWN_ID.match(parts[-1]):
+                return Touched(kind=parts[-2], id=parts[-1])
     return None

@@ -7,15 +7,17 @@ alone decides what it changes.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from api.access import belonging, policy
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
 from api.lists.documents import existing_document
-from api.lists.paging import Listing, page
+from api.lists.paging import Listing, bool_of, page
 from api.lists.totals import with_total
 from api.matches import acting
 from api.matches.match_answers import (
@@ -56,6 +58,14 @@ class MatchAnswer:
 
     content: dict[str, Any]
     tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfMatches:
+    """Number of matches that were proposed on one day, and the time of the last one."""
+
+    last_at: datetime
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +164,51 @@ async def list_rivals(given: Services, who: Principal, opening_id: str) -> list[
     query: Json = {"bool": {"filter": filters}}
     body: Json = {"size": MOST_RIVALS, "sort": BEST, "query": query, "_source": ["fact"]}
     return [each.source["fact"] for each in (await given.elastic.search(MATCHES.name, body)).hits]
+
+
+async def count_states(
+    given: Services, who: Principal, opening_ids: Sequence[str]
+) -> dict[str, dict[MatchState, int]]:
+    """Return the number of matches within the caller's reach, by opening and state.
+
+    They are the matches that `list_matches` shows: a station learns of no other station's work.
+    """
+    within = belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    states = list(MatchState)
+    tallies = await given.elastic.tallies(
+        MATCHES.name,
+        [
+            ("opening_id", opening_ids, bool_of([{"term": {"state": each.value}}, *within]))
+            for each in states
+        ],
+    )
+    return {
+        id: {state: tally.get(id, 0) for state, tally in zip(states, tallies, strict=True)}
+        for id in opening_ids
+    }
+
+
+async def count_by_day(
+    given: Services, who: Principal, opening_ids: Sequence[str]
+) -> list[DayOfMatches]:
+    """Return the matches within the caller's reach by the county's day of their proposal."""
+    within = belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    zone = given.settings.time_zone
+    query = bool_of([{"terms": {"opening_id": list(opening_ids)}}, *within])
+    days: Json = {
+        "date_histogram": {
+            "field": "proposed_at",
+            "calendar_interval": "day",
+            "time_zone": zone,
+            "min_doc_count": 1,
+        },
+        "aggs": {"last": {"max": {"field": "proposed_at"}}},
+    }
+    _, answered = await given.elastic.aggregate(MATCHES.name, query, {"days": days})
+    return [
+        DayOfMatches(datetime.fromtimestamp(each["last"]["value"] / 1000, UTC), each["doc_count"])
+        for each in answered["days"]["buckets"]
+    ]
 
 
 async def find_match(given: Services, who: Principal, id: str) -> Json:

@@ -21,6 +21,26 @@ class Kind(StrEnum):
     OPENINGS = "openings"
 
 
+MOST_TYPED = 100
+"""Most characters of a typed text."""
+
+
+class SearchRequest(Model):
+    """Text to search for, and the kinds of entries to find."""
+
+    q: str = Field(
+        min_length=1,
+        max_length=MOST_TYPED,
+        description="name or title or a part of one, in characters, pinyin or its initials; "
+        "telephone number or at least four digits of one; number or reference, or the beginning "
+        "of one",
+    )
+    kinds: Sequence[Kind] | None = Field(
+        None, max_length=3, description="only these kinds; all if left out"
+    )
+    limit: int = Field(10, ge=1, le=50, description="entries of each kind")
+
+
 MORE = Field(description="whether more entries were found than the answer holds")
 
 
@@ -40,7 +60,7 @@ class FoundEmployer(Model):
     """Employer whom a search found, by the openings that the caller may read."""
 
     id: str
-    name: str = Field(description="as the newest of these openings states it")
+    name: str = Field(description="as in the opening that was found best, the newest of several")
     found_by: FoundBy
 
 

@@ -45,8 +45,23 @@ PERMISSIONS = {
 }
 """Permission to read each kind; employers are known from the openings that a caller may read."""
 EVERY_KIND = frozenset(Kind)
-MOST_TYPED = 100
-"""Most characters of a typed text."""
+STAFF = frozenset({policy.Reach.ALL, policy.Reach.STATIONS})
+
+
+def may_search(who: Principal) -> bool:
+    """Return whether the search is for a caller: staff, who read more than their own entries."""
+    may = policy.may(who, Permission.OPENINGS_READ)
+    return may and policy.reach(who, Permission.OPENINGS_READ) in STAFF
+
+
+def check_may_search(who: Principal) -> None:
+    """Raise Forbidden for a caller who is not staff."""
+    policy.reach(who, Permission.OPENINGS_READ)
+    if not may_search(who):
+        raise policy.Forbidden(
+            "The search is for the staff of public services; use the lists of your entries.",
+            "查找功能仅供工作人员使用，请在列表中查看您的内容。",
+        )
 
 
 async def search(
@@ -59,8 +74,10 @@ async def search(
 ) -> SearchAnswer:
     """Return the best entries of each kind within the caller's reach.
 
-    A kind that the caller may not read is null. Raises Invalid for a text without characters.
+    A kind that the caller may not read is null. Raises Forbidden for callers who are not staff,
+    and Invalid for a text without characters.
     """
+    check_may_search(who)
     text = shown_reference(typed)
     if not text:
         raise invalid_field("q", "is empty; type a name, number or title", "请输入姓名、编号或岗位")

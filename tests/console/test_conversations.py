@@ -13,6 +13,7 @@ from tests.console.accounts import SignsIn
 from tests.console.conftest import PHONE, Opens
 from tests.console.county import STATION, County
 from tests.console.holding import holds
+from tests.console.looking import faults
 from tests.stack.serving import Serving
 
 SOON_MS = 30_000
@@ -105,11 +106,22 @@ def test_a_clerk_finds_a_person_by_initials_and_sees_all_that_happened(
     page.keyboard.press("/")
     page.keyboard.type("zxy")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("region", name="Workers")).to_contain_text("initials")
+    found = page.get_by_role("region", name="Workers")
+    expect(found).to_contain_text("initials")
+    assert "zxy" not in page.url
+    assert faults(page) == []
+    page.get_by_role("link", name="周小燕").click()
+    page.go_back()
+    expect(found).to_contain_text("initials")
+    page.reload()
+    expect(found).to_contain_text("initials")
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("region", name="务工人员")).to_contain_text("拼音首字母")
+    page.get_by_role("button", name="English").click()
     page.get_by_role("link", name="周小燕").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("周小燕")
     expect(page.get_by_role("link", name=NUMBER)).to_be_visible()
-    events = page.get_by_role("region", name="All records").get_by_role("listitem")
+    events = page.get_by_role("region", name="History").get_by_role("listitem")
     expect(events.first).to_contain_text("我想换白班")
     expect(events.filter(has_text="上午九点")).to_contain_text("Station")
     expect(events.last).to_contain_text("Profile registered")
@@ -119,13 +131,16 @@ def test_a_clerk_finds_a_person_by_initials_and_sees_all_that_happened(
     everywhere.get_by_role("searchbox", name="查找人员、单位或岗位").fill("7788")
     everywhere.get_by_role("button", name="查找").click()
     expect(plain.get_by_role("link", name="周小燕")).to_be_visible()
+    plain.get_by_role("searchbox", name="查找人员、单位或岗位").fill("nobody")
+    plain.get_by_role("button", name="查找", exact=True).click()
+    expect(plain.get_by_text("未找到“nobody”")).to_be_visible()
+    assert "nobody" not in plain.url
 
 
 @pytest.mark.parametrize(
     ("login", "path"),
     [
-        ("li", "/console/search?q=zxy"),
-        ("li", "/console/search?q=nobody"),
+        ("li", "/console/search"),
         ("li", "/console/profiles/{worker}/details"),
         ("li", "/console/conversations"),
         ("li", "/console/profiles/{worker}/conversation"),

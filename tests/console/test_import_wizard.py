@@ -384,7 +384,10 @@ def test_the_order_of_days_far_below_is_chosen_by_keyboard(opens: Opens, tmp_pat
 def found_by(page: Page, number: str) -> None:
     """Find a worker by the number once searches show it."""
     for _ in range(60):
-        page.goto(f"/console/profiles?number={number}")
+        page.goto("/console/profiles")
+        form = page.get_by_role("search", name=re.compile("^(Workers|务工人员)$"))
+        form.get_by_role("textbox").fill(number)
+        form.get_by_role("button").click()
         if "/profiles/w-" in page.url:
             return
         page.wait_for_timeout(500)

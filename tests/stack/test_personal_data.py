@@ -188,7 +188,7 @@ async def test_a_search_names_whom_it_shows_and_forgets_the_erased(api: httpx.As
 
 
 async def found_workers(api: httpx.AsyncClient, typed: str) -> list[dict[str, Any]]:
-    answer = await api.get("/v1/search", params={"q": typed, "kinds": "workers"})
+    answer = await api.post("/v1/search", json={"q": typed, "kinds": ["workers"]})
     assert answer.status_code == 200, answer.text
     return list(answer.json()["workers"]["items"])
 

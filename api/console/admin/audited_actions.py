@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from api.console.shell.translations import Say
+from api.guards.reading_posts import READING_POSTS
 from roost.events.audit import AuditEntry
 
 OBJECTS: Mapping[str, str] = {
@@ -108,6 +109,8 @@ CAUSES = frozenset(
     {"password", "password-and-code", "code", "passkey", "provider", "not-a-key", "id", "various"}
 )
 """Causes that the pages name; those of sign-in providers are left out."""
+READING = tuple(each.strip("/").split("/") for each in sorted(READING_POSTS))
+"""Parts of the routes whose POST only reads."""
 PAGE = "page"
 """Object of a route that names none, such as the start page."""
 
@@ -135,7 +138,7 @@ def cause_words(entry: AuditEntry, say: Say) -> str:
 
 def _verb(method: str, parts: list[str]) -> str:
     last = parts[-1] if parts else ""
-    if method in {"GET", "HEAD"}:
+    if method in {"GET", "HEAD"} or parts in READING:
         return "exported" if VERBS.get(last) == "exported" else "viewed"
     if method == "DELETE":
         return "resumed" if last == "stop" else "erased"

@@ -15,7 +15,7 @@ from api.access.nearby_places import context_for
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.employer import opening_form as form
-from api.console.employer.opening_counts import counted, total
+from api.console.employer.opening_counts import counted, counts_all, total
 from api.console.employer.opening_form import LAYOUT, CheckedOpening
 from api.console.employer.suggested_fields import Offer, offers, with_offers
 from api.console.shell.form_answers import (
@@ -25,6 +25,7 @@ from api.console.shell.form_answers import (
     form_with_faults,
     read_form,
     redirect_done,
+    redirect_refused,
 )
 from api.console.shell.form_layout import Typed, at, beside
 from api.console.shell.forms import Form, catch_refusal, fields_of
@@ -79,11 +80,12 @@ async def list_openings(
         awaiting=awaiting or None,
     )
     found = await openings.list_openings(given, who, wanted, limit=AT_ONCE, cursor=cursor)
-    rows = await counted(given, found.items)
+    rows = await counted(given, who, found.items)
     return page(
         request,
         "employer/openings.html",
         rows=rows,
+        counts_all=counts_all(who),
         wanted=status.value if status else "",
         employer=employer,
         awaiting=awaiting,
@@ -97,8 +99,15 @@ async def list_openings(
 async def outcomes(request: Request, who: Writes, given: Given) -> Response:
     """Show the counts of every opening and their sums."""
     found = await openings.list_openings(given, who, OpeningFilter(), limit=200)
-    rows = await counted(given, found.items)
-    return page(request, "employer/outcomes.html", rows=rows, total=total(rows), more=found.next)
+    rows = await counted(given, who, found.items)
+    return page(
+        request,
+        "employer/outcomes.html",
+        rows=rows,
+        total=total(rows),
+        counts_all=counts_all(who),
+        more=found.next,
+    )
 
 
 @router.get("/openings/new")
@@ -202,7 +211,7 @@ async def set_status(
         openings.set_opening_status(given, who, id, verb, confirmed=confirmed)
     )
     if isinstance(written, EndsProgress):
-        return redirect_done(f"{HERE}/{id}", "ends")
+        return redirect_refused(request, f"{HERE}/{id}", "ends", written)
     if isinstance(written, RoostError):
         raise written
     await searchable_within(given, written, WAIT_S)
@@ -219,7 +228,7 @@ async def approve(id: OpeningId, request: Request, who: Approves, given: Given) 
     expected = expected_version((await fields_of(request)).get("version"))
     written = await catch_refusal(openings.approve_opening(given, who, id, expected))
     if isinstance(written, PreconditionFailed):
-        return redirect_done(f"{HERE}/{id}", "changed")
+        return redirect_refused(request, f"{HERE}/{id}", "changed", written)
     if isinstance(written, RoostError):
         raise written
     await searchable_within(given, written, WAIT_S)

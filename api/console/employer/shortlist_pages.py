@@ -6,14 +6,15 @@ It shows the fields that a worker agreed to share, and more once they have accep
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.console.employer.opening_counts import counted
+from api.console.employer.opening_counts import counted, counts_all
 from api.console.employer.opening_facts import opening_facts
 from api.console.employer.opening_pages import HERE, Reads, is_employer
 from api.console.match.candidate_rank import difference_words, differences, points_by_part
@@ -24,6 +25,15 @@ from api.console.shell.plain import checked
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import lacking, moment, reasons_with_points
 from api.console.shell.translations import Say, say_in
+from api.console.timelines.timeline import (
+    TimelinePage,
+    change_events,
+    day_events,
+    newest_first,
+    page_of_events,
+    posting_events,
+)
+from api.history.changes import changes_of_opening
 from api.lists.documents import fact_with_version
 from api.lists.paging import Cursor
 from api.matches import service as matches
@@ -40,10 +50,13 @@ from roost.events.common import MatchId, OpeningId
 from roost.events.match import ActionKind, DeclineReason, InterviewBy, MatchState, Role
 from roost.events.opening import OpeningStatus
 from roost.rules.allowed_actions import kinds_allowed
+from roost.views.elastic import Json
 
 router = APIRouter(prefix="/console/employer", include_in_schema=False)
 Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
 AT_ONCE = 30
+MOST_CHANGES = 200
+"""Newest changes of an opening that its timeline holds."""
 ACT = Layout(texts=("reason", "interviewAt", "interviewBy"))
 REASONS = (
     DeclineReason.SKILLS,
@@ -65,9 +78,10 @@ async def show_opening(
     given: Given,
     all: bool = False,
     cursor: Cursor = None,
+    number: Annotated[int, Query(alias="page", ge=1, le=1_000)] = 1,
 ) -> Response:
-    """Show an opening with its shortlist."""
-    return await _page(request, who, given, id, all=all, cursor=cursor)
+    """Show an opening with its shortlist and a page of its timeline."""
+    return await _page(request, who, given, id, all=all, cursor=cursor, number=number)
 
 
 @router.post("/matches/{id}/{kind}")
@@ -108,6 +122,7 @@ async def _page(
     form: Form | None = None,
     at: str = "",
     status: int = 200,
+    number: int = 1,
 ) -> Response:
     language = spoken(request)
     say = say_in(language)
@@ -115,13 +130,14 @@ async def _page(
     found = await matches.list_shortlist(
         given, who, id, all_states=all, limit=AT_ONCE, cursor=cursor
     )
-    (row,) = await counted(given, [opening])
+    (row,) = await counted(given, who, [opening])
     return page(
         request,
         "employer/opening.html",
         waiting=await openings.explain_waiting(given, who, id),
         status=status,
         row=row,
+        counts_all=counts_all(who),
         opening=opening,
         review=passages_to_review(opening, language),
         facts=opening_facts(opening, say),
@@ -134,9 +150,22 @@ async def _page(
         all=all,
         at=at,
         form=form or Form(ACT.shown({}), {}),
+        history=await timeline_of(given, who, opening, number),
         more=f"{HERE}/{id}?all={str(all).lower()}&cursor={found.next}" if found.next else None,
         done=request.query_params.get("done"),
     )
+
+
+async def timeline_of(given: Services, who: Principal, opening: Json, number: int) -> TimelinePage:
+    """Return a page of an opening's timeline: its changes and the new matches of each day."""
+    changes, days = await asyncio.gather(
+        changes_of_opening(given, who, opening["id"], limit=MOST_CHANGES),
+        matches.count_by_day(given, who, [opening["id"]]),
+    )
+    events = newest_first(
+        day_events(days), change_events(changes, {}), posting_events([opening], changes, {})
+    )
+    return page_of_events(events, number, cut=len(changes) == MOST_CHANGES)
 
 
 def _people(found: Sequence[dict[str, Any]], who: Principal, language: str) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from api.access.forgery import SAFE
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.audit import service as audit
@@ -22,6 +21,7 @@ from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import page, spoken
 from api.console.shell.translations import say_in
+from api.guards.reading_posts import only_reads
 from api.ports.services import Given, Services
 from api.profiles import erasing
 from api.profiles import service as profiles
@@ -135,7 +135,7 @@ def accesses_by_day(
     for entry in entries:
         day, who = entry.at.astimezone(zone).date(), entry.who or ""
         line = found.setdefault((day, who), DayOfAccess(day, names.get(who, "—"), entry.role))
-        if entry.method in SAFE:
+        if only_reads(entry.method, entry.route):
             line.viewed += 1
         else:
             line.changed += 1

@@ -23,9 +23,10 @@ from api.console.shell.form_answers import (
     redirect_done,
 )
 from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, catch_refusal
+from api.console.shell.forms import Form, catch_refusal, fields_of
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices, currencies
+from api.console.shell.sealed_text import sealed_text, text_of
 from api.console.shell.translations import Say, say_in
 from api.lists.documents import fact_with_version
 from api.ports.services import Given, Services
@@ -39,6 +40,7 @@ from roost.events.account import Permission
 from roost.events.common import Education, WorkerId
 from roost.events.profile import ProfileContent
 from roost.text.references import shown_reference
+from roost.views.elastic import Json
 
 router = APIRouter(prefix="/console/profiles", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
@@ -46,17 +48,29 @@ Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 FORM = "profiles/form.html"
 HERE = "/console/profiles"
 LENGTH_OF_ID = 28
+LONGEST_NUMBER = 300
+
+
+@router.post("/find")
+async def search(request: Request, who: Reads, given: Given) -> Response:
+    """Redirect to the page of the typed number, or to the empty field without one."""
+    typed = shown_reference(str((await fields_of(request)).get("number") or ""))
+    if not typed:
+        return RedirectResponse(HERE, 303)
+    sealed = sealed_text(given, who, HERE, typed[:LONGEST_NUMBER])
+    return RedirectResponse(f"{HERE}?sealed={sealed}", 303)
 
 
 @router.get("")
 async def find(
-    request: Request, who: Reads, given: Given, number: Annotated[str, Query(max_length=300)] = ""
+    request: Request, who: Reads, given: Given, sealed: Annotated[str, Query(max_length=4_000)] = ""
 ) -> Response:
     """Show the search by number, telephone or id; one worker who is found is shown at once.
 
     The number is found in every roster. A worker whom no search shows yet is found by the id.
     """
-    wanted, found = shown_reference(number), []
+    wanted = (text_of(given, who, HERE, sealed) if sealed else None) or ""
+    found: list[Json] = []
     if wanted:
         found = [] if _is_id(wanted) else await profiles.find_by_number(given, who, wanted)
         if len(found) == 1:

@@ -9,12 +9,21 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.console.profiles.timeline import page_of_events, timeline
 from api.console.queue.queue_rows import place_name
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import wage
 from api.console.shell.translations import say_in
+from api.console.timelines.timeline import (
+    change_events,
+    match_events,
+    message_events,
+    newest_first,
+    notice_events,
+    page_of_events,
+    profile_events,
+)
 from api.conversations import service as conversations
+from api.history.changes import ChangeKind, changes_of_worker
 from api.inbox import service as inbox
 from api.inbox.schemas import Whose
 from api.lists.documents import fact_with_version
@@ -42,8 +51,15 @@ async def show_person(
 ) -> Response:
     """Show a worker, their matches, and a page of the timeline."""
     worker = fact_with_version(await profiles.find_profile(given, who, id))
-    found, talk, told = await _happened(given, who, id, spoken(request))
-    events, more = page_of_events(timeline(worker, found, talk.items, told), number)
+    found, talk, told, changes = await _happened(given, who, id, spoken(request))
+    events = newest_first(
+        (event for each in found for event in match_events(each)),
+        message_events(talk.items),
+        notice_events(told),
+        change_events((each for each in changes if each.kind is not ChangeKind.POSTED), {}),
+        profile_events(worker),
+    )
+    cut = any(len(each) == MOST for each in (found, talk.items, told, changes))
     return page(
         request,
         "profiles/person.html",
@@ -53,23 +69,21 @@ async def show_person(
         matches=sorted(found, key=lambda each: not MatchState(each["state"]).active),
         waiting=talk.waiting,
         stopped=talk.stopped,
-        events=events,
-        number=number,
-        more=more,
-        cut=any(len(each) == MOST for each in (found, talk.items, told)),
+        history=page_of_events(events, number, cut=cut),
     )
 
 
 async def _happened(given: Services, who: Principal, id: str, language: str) -> tuple[Any, ...]:
-    """Return the matches within the caller's reach, the conversation and the notices of a worker.
+    """Return a worker's matches within the caller's reach, conversation, notices and changes.
 
     Those of another station are not among the matches. Raises NotFound.
     """
     owner = await inbox.open_inbox(given, who, Permission.INBOX_READ, Whose.PROFILES, id, language)
     newest = MatchSort.NEWEST
-    found, talk, told = await asyncio.gather(
+    found, talk, told, changes = await asyncio.gather(
         matches.list_matches(given, who, MatchFilter(worker=id), sort=newest, limit=MOST),
         conversations.read_conversation(given, who, id, limit=MOST),
         inbox.read_inbox(given, who, owner, unread=False, limit=MOST),
+        changes_of_worker(given, who, id, limit=MOST),
     )
-    return found.items, talk, told.items
+    return found.items, talk, told.items, changes

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.access.refusals import PasswordToChange, SecondFactorToEnrol
 from api.console.shell.browser_pages import PASSWORD, SECOND_FACTOR, SIGN_IN
 from api.console.shell.refusal_words import problem_text
-from api.console.shell.rendering import page, spoken, wants_part, where
+from api.console.shell.rendering import page, path_of, spoken, wants_part, where
 from api.guards.problem_responses import MEDIA
 
 PATHS = ("/console",)
@@ -103,7 +103,7 @@ def _redirect_to(page: str, request: Request) -> Response:
     """Redirect to a page that leads back to the current one."""
     current = request.headers.get("hx-current-url")
     back = URL(current) if current else None
-    on = f"{back.path}?{back.query}".rstrip("?") if back else where(request)
+    on = path_of(back) if back else where(request)
     address = f"{page}?next={quote(on)}"
     if wants_part(request):
         return Response(status_code=200, headers={"hx-redirect": address})

@@ -12,6 +12,7 @@ from api.console.shell.form_layout import Layout, Typed, beside
 from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
 from api.console.shell.rendering import spoken
+from api.guards.audit_middleware import REFUSED_WITH
 from api.guards.conditional import ANYTHING, Expected, PreconditionFailed, tag
 from roost.errors import FieldError, RoostError
 from roost.events.common import Model
@@ -69,6 +70,14 @@ def redirect_done(where: str, what: str) -> RedirectResponse:
     """Redirect to a page that confirms the action: text `people.done.<what>`."""
     mark = "&" if "?" in where else "?"
     return RedirectResponse(f"{where}{mark}done={what}", 303)
+
+
+def redirect_refused(
+    request: Request, where: str, what: str, error: RoostError
+) -> RedirectResponse:
+    """Redirect to a page that reports the refusal as `redirect_done` does; it is audited as one."""
+    setattr(request.state, REFUSED_WITH, error.status)
+    return redirect_done(where, what)
 
 
 def expected_version(version: Any) -> Expected:

@@ -40,11 +40,6 @@ ITEMS: tuple[Item, ...] = (
 NOWHERE = "/console/nowhere"
 
 
-def may_search(who: Principal) -> bool:
-    """Return whether the search is for a caller: the staff, not employers and workers."""
-    return who.role in STAFF | {R.DEPARTMENT} and policy.may(who, P.OPENINGS_READ)
-
-
 def items(who: Principal) -> list[Item]:
     """Return the menu of a caller."""
     return [each for each in ITEMS if who.role in each.roles and policy.may(who, each.permission)]

@@ -26,6 +26,7 @@ from api.console.shell.csrf import token
 from api.console.shell.summary_labels import LabelMarks
 from api.console.shell.times import Times
 from api.console.shell.translations import say_in
+from api.search.service import may_search
 from roost.events.account import Permission
 from roost.places.gazetteer import gazetteer
 from roost.places.suggesting import suggester
@@ -34,6 +35,8 @@ from roost.places.written_names import written_name
 FOLDER = Path(__file__).parents[1]
 DISABLED_WEBHOOKS = "disabled_webhooks"
 """Name in the request's state of an employer's webhooks that an outage has disabled."""
+ABOUT_PERSONS = ("q", "number")
+"""Parameters that held a typed text before the text was sealed."""
 ONCE = ("done", "undo")
 """Parameters of a confirmation, which only the page right after an action shows."""
 
@@ -111,7 +114,7 @@ def where(request: Request) -> str:
     url = request.url
     if request.method not in {"GET", "HEAD"}:
         url = URL(request.headers.get("referer", "/console"))
-    return _path_of(url)
+    return path_of(url)
 
 
 def next_page(request: Request, cursor: str | None) -> str | None:
@@ -119,10 +122,15 @@ def next_page(request: Request, cursor: str | None) -> str | None:
     if cursor is None:
         return None
     filters = request.url.remove_query_params(ONCE)
-    return _path_of(filters.include_query_params(cursor=cursor))
+    return path_of(filters.include_query_params(cursor=cursor))
 
 
-def _path_of(url: URL) -> str:
+def path_of(url: URL) -> str:
+    """Return path and query; old addresses of pages may hold a text about a person: it is dropped.
+
+    A form carries the path on as the page to return to.
+    """
+    url = url.remove_query_params(ABOUT_PERSONS)
     return url.path + (f"?{url.query}" if url.query else "")
 
 
@@ -143,7 +151,7 @@ def _shared(request: Request) -> dict[str, Any]:
         "other_language": language.other(tongue),
         "who": who,
         "nav": navigation.items(who) if who else [],
-        "searches": who is not None and navigation.may_search(who),
+        "searches": who is not None and may_search(who),
         "may": may,
         "csrf": token(request),
         "here": where(request),

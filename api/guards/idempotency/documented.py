@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.guards.open_paths import is_open
+from api.guards.reading_posts import READING_POSTS
 
 PARAMETER: dict[str, Any] = {
     "name": "Idempotency-Key",
@@ -28,7 +29,7 @@ def install(app: FastAPI) -> None:
         document = generate()
         for path, item in document["paths"].items():
             for method in item.keys() & {"post", "put", "patch", "delete"}:
-                if path.startswith("/v1/") and not is_open(path):
+                if path.startswith("/v1/") and not is_open(path) and path not in READING_POSTS:
                     _add(item[method].setdefault("parameters", []))
         return document
 

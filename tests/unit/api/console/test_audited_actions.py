@@ -58,6 +58,7 @@ def test_every_route_is_an_action_with_an_object(language: str) -> None:
         ("POST", "/v1/openings", "新增岗位", "Created openings"),
         ("PUT", "/v1/stations/{id}", "更改服务站", "Changed stations"),
         ("GET", "/v1/profiles/{id}/export", "导出求职档案", "Exported profiles"),
+        ("POST", "/v1/search", "查看搜索结果", "Viewed search results"),
         ("GET", "/a/route/of/another/release", "查看页面", "Viewed a page"),
     ],
 )
