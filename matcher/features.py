@@ -12,25 +12,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date
 from typing import Any, TypeVar
 
 from matcher.linking import ABILITY, TRADE, Least
 from matcher.similarity import SimilarityModel, hexadecimal, mean_vector
 from matcher.word_weights import skill_weight, word_weights
 from roost import column
-from roost.constraints import licences
 from roost.constraints.needs import (
-    ANY_CURRENCY,
-    LATER,
     Point,
     lawful,
-    locate,
-    needs_of,
+    stored_needs_of,
     stored_point,
+    wants_of,
 )
 from roost.events.common import Education, Place, Wage
-from roost.events.opening import Opening, OpeningStatus
+from roost.events.opening import Opening
 from roost.events.profile import Profile
 from roost.extraction.extracted import Field
 from roost.extraction.unstated import unstated_requirements
@@ -203,7 +199,7 @@ def of_opening(
     read: Mapping[str, Any] | None = None,
 ) -> OpeningFeatures:
     """Compute the features of an opening; `read` is its result of `read_features`, if known."""
-    wage, needs = opening.base_salary, needs_of(opening, gazetteer)
+    wage, needs = opening.base_salary, stored_needs_of(opening, gazetteer)
     title = without_attributes(opening.title)
     required = _asked(opening.skills)
     read = read_features(opening) if read is None else read
@@ -213,7 +209,7 @@ def of_opening(
     return OpeningFeatures(
         id=opening.id,
         version=version,
-        active=opening.status is OpeningStatus.OPEN and not opening.waits_for_approval,
+        active=needs.active,
         vector=vector,
         title=token_weights(title, model),
         title_words=title,
@@ -226,7 +222,7 @@ def of_opening(
         places=needs.places,
         point=needs.point,
         starts_by=needs.starts_by,
-        last_day=opening.valid_through.toordinal() if opening.valid_through else LATER,
+        last_day=needs.last_day,
         shifts=needs.shifts,
         lodging=needs.lodging,
         meals=opening.meals,
@@ -244,7 +240,7 @@ def of_opening(
         alike=alike_keys(opening),
         title_vector=title_vector,
         requirement_vectors=asked[:MOST_REQUIREMENTS],
-        paused=opening.status is OpeningStatus.PAUSED,
+        paused=needs.paused,
         title_terms=word_weights([title], MOST_WORDS),
         terms=word_weights(_stated_texts(opening), MOST_WORDS),
         **read,
@@ -287,35 +283,32 @@ def of_worker(
     else:
         pooled = mean_vector(skill_vectors, weights)
     (vector,) = hexadecimal(pooled[None])
-    places, point = locate(profile.location, gazetteer)
-    home, home_point = locate(profile.home, gazetteer)
-    wage = profile.wage_wanted
-    monthly = wage.per_month() if wage else None
+    wage, wants = profile.wage_wanted, wants_of(profile, gazetteer)
     return WorkerFeatures(
         id=profile.id,
         version=version,
-        active=profile.can_be_matched,
+        active=wants.active,
         vector=vector,
         wanted=[token_weights(each, model) for each in wanted],
         wanted_words=wanted,
         skills=_skills(profile.skills),
-        licences=licences.held_names(lawful(profile.licences)),
-        currency=wage.currency if wage else ANY_CURRENCY,
-        wage_floor=monthly[0] if monthly else 0.0,
-        places=places,
-        point=point,
-        home=home,
-        home_point=home_point,
-        willing=list(profile.willing.places),
-        radius_km=profile.willing.radius_km,
-        near_home_only=profile.willing.near_home_only,
-        available_from=_ordinal(profile.available_from, 0),
-        shifts=[shift.value for shift in profile.shifts],
-        needs_lodging=profile.needs_lodging,
+        licences=wants.licences,
+        currency=wants.currency,
+        wage_floor=wants.wage_floor,
+        places=wants.places,
+        point=wants.point,
+        home=wants.home,
+        home_point=wants.home_point,
+        willing=wants.willing,
+        radius_km=wants.radius_km,
+        near_home_only=wants.near_home_only,
+        available_from=wants.available_from,
+        shifts=wants.shifts,
+        needs_lodging=wants.needs_lodging,
         experience=profile.experience_years,
         education=profile.education.order,
         boost=profile.boost_consented,
-        measured=_measured(profile.location, places, gazetteer),
+        measured=_measured(profile.location, wants.places, gazetteer),
         wage_amounts=_amounts(wage),
         wage_unit=wage.unit_text.value if wage else "",
         languages=sorted({_language(each) for each in profile.languages}),
@@ -435,7 +428,3 @@ def _amounts(wage: Wage | None) -> list[float]:
 
 def _language(tag: str) -> str:
     return tag.split("-")[0]
-
-
-def _ordinal(day: date | None, otherwise: int) -> int:
-    return day.toordinal() if day else otherwise

@@ -21,6 +21,7 @@ from roost.likeness.same_person import (
     PersonKeys,
     Sign,
     comparable_name,
+    is_by_name,
     is_identity_number,
     person_keys,
     signs_of,
@@ -117,7 +118,8 @@ async def find_people(
 
     `within` are the filters of the caller's reach; None for a caller who may read nobody. A number
     that a clerk assigned to a person is found whatever the reach: the write is authorised later. A
-    stored worker's own number is that worker's in any case.
+    stored worker's own number is that worker's in any case. Another wanted person is another one,
+    unless name and telephone are the same.
     At most two searches per wanted person, in two or few requests. Raises Transient.
     """
     by_id = {each.id: each for each in wanted}
@@ -131,8 +133,9 @@ async def find_people(
         people = [
             person
             for hit in hits
-            if hit.id not in by_id and not is_erased(hit.id)
+            if hit.id != each.id and not is_erased(hit.id)
             if (person := _known(each, hit, number_alone=number_alone)) is not None
+            if hit.id not in by_id or is_by_name(person.signs)
         ]
         if people:
             people.sort(key=lambda person: (-len(person.signs), person.id))

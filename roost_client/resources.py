@@ -60,9 +60,12 @@ class Reading(Generic[Value]):
         for each in self._sender.pages(self._path, asked | selection(fields)):
             yield read_of(self._kind, each)
 
-    def _create(self, content: Content, key: str | None, wait_s: float) -> Accepted:
+    def _create(
+        self, content: Content, key: str | None, wait_s: float, *, confirm_ends: int = 0
+    ) -> Accepted:
+        path = _confirming(self._path, confirm_ends)
         return accepted(
-            self._sender.send("POST", self._path, json=plain(content), key=key, wait_s=wait_s)
+            self._sender.send("POST", path, json=plain(content), key=key, wait_s=wait_s)
         )
 
     def _edit(
@@ -77,13 +80,34 @@ class Openings(Reading[Opening]):
     def __init__(self, sender: Sender) -> None:
         super().__init__(sender, "/v1/openings", Opening)
 
-    def post(self, content: Content, *, key: str | None = None, wait_s: float = 0) -> Accepted:
-        """Post an opening; with `wait_s`, wait up to that many seconds until searches find it."""
-        return self._create(content, key, wait_s)
+    def post(
+        self,
+        content: Content,
+        *,
+        key: str | None = None,
+        confirm_ends: int = 0,
+        wait_s: float = 0,
+    ) -> Accepted:
+        """Post an opening; with `wait_s`, wait up to that many seconds until searches find it.
 
-    def edit(self, of: Read[Opening], changes: Mapping[str, Any], *, wait_s: float = 0) -> Accepted:
-        """Change fields of an opening. Raises Outdated if it has changed since it was read."""
-        return self._edit(f"{self._path}/{of.value.id}", of.tag, changes, wait_s)
+        One with the same reference is edited; `confirm_ends` is that of `set_status`.
+        """
+        return self._create(content, key, wait_s, confirm_ends=confirm_ends)
+
+    def edit(
+        self,
+        of: Read[Opening],
+        changes: Mapping[str, Any],
+        *,
+        confirm_ends: int = 0,
+        wait_s: float = 0,
+    ) -> Accepted:
+        """Change fields of an opening. Raises Outdated if it has changed since it was read.
+
+        If the change ends progress of people, `confirm_ends` is needed, as for `set_status`.
+        """
+        path = _confirming(f"{self._path}/{of.value.id}", confirm_ends)
+        return self._edit(path, of.tag, changes, wait_s)
 
     def set_status(
         self, id: str, verb: str, *, confirm_ends: int = 0, wait_s: float = 0
@@ -93,9 +117,7 @@ class Openings(Reading[Opening]):
         To close or fill it ends the progress of people. Unless their number is at most
         `confirm_ends`, it is refused, and `inProgress` of the problem names the number.
         """
-        path = f"{self._path}/{id}/{verb}"
-        if confirm_ends:
-            path += f"?confirmEnds={confirm_ends}"
+        path = _confirming(f"{self._path}/{id}/{verb}", confirm_ends)
         return accepted(self._sender.send("POST", path, wait_s=wait_s))
 
     def matches(
@@ -115,13 +137,24 @@ class Profiles(Reading[Profile]):
     def __init__(self, sender: Sender) -> None:
         super().__init__(sender, "/v1/profiles", Profile)
 
-    def put(self, content: Content, *, key: str | None = None, wait_s: float = 0) -> Accepted:
-        """Register a worker, or replace the profile of an existing one, by `identifier`."""
-        return self._create(content, key, wait_s)
+    def put(
+        self,
+        content: Content,
+        *,
+        key: str | None = None,
+        confirm_ends: int = 0,
+        wait_s: float = 0,
+    ) -> Accepted:
+        """Register a worker, or replace the profile of an existing one, by `identifier`.
 
-    def erase(self, id: str, *, wait_s: float = 0) -> Accepted:
-        """Erase a worker."""
-        return accepted(self._sender.send("DELETE", f"{self._path}/{id}", wait_s=wait_s))
+        If an edit ends matches in progress, `confirm_ends` is needed, as for an opening's status.
+        """
+        return self._create(content, key, wait_s, confirm_ends=confirm_ends)
+
+    def erase(self, id: str, *, confirm_ends: int = 0, wait_s: float = 0) -> Accepted:
+        """Erase a worker; one in progress for openings needs `confirm_ends`."""
+        path = _confirming(f"{self._path}/{id}", confirm_ends)
+        return accepted(self._sender.send("DELETE", path, wait_s=wait_s))
 
 
 class Matches(Reading[Match]):
@@ -277,6 +310,11 @@ def form_of(decisions: Mapping[str, Any], file: bytes, content_type: str) -> tup
         )
     ]
     return b"\r\n".join([*lines, f"--{boundary}--".encode(), b""]), f"{FORM}; boundary={boundary}"
+
+
+def _confirming(path: str, number: int) -> str:
+    """Return the path with the number of people whose progress may end."""
+    return f"{path}?confirmEnds={number}" if number else path
 
 
 def read_of(kind: type[Value], answer: Mapping[str, Any], tag: str | None = None) -> Read[Value]:

@@ -215,6 +215,7 @@ async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
         keeps_upload=True,
         ask_order=ask_in_wizard,
         find_employers=rules.find_employers,
+        find_ends=rules.find_ends,
         remembered=partial(remembered_employers, given, who),
     )
     await _queue(given, who, work)
@@ -296,6 +297,7 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         log,
         ask_order=ask_in_wizard,
         find_employers=rules.find_employers,
+        find_ends=rules.find_ends,
         remembered=partial(remembered_employers, given, who),
         keep_decisions=keeping(given, who, draft.employers),
     )

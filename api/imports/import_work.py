@@ -9,6 +9,7 @@ from api.imports.decisions import MOST_ALIKE
 from api.imports.exclusive_writes import ExclusiveWrites
 from api.imports.row_logs import NoRowLog, RowLog
 from api.imports.upload import Upload
+from producers.ends_search import FindEnds
 from producers.importing.employer_recognition import FindEmployers
 from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS, Kind
@@ -70,6 +71,7 @@ class Work:
     ask_order: AskOrder | None = None
     """Way to state the order of a column of days; None if the columns were asked about before."""
     find_employers: FindEmployers | None = None
+    find_ends: FindEnds | None = None
     remembered: Callable[[], Decisions] = dict
     """Reads the decisions of former imports on names of employers when the import runs."""
     keep_decisions: Callable[[], Awaitable[None]] = keep_nothing

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -22,6 +22,7 @@ from api.ports.services import Services
 from api.profiles import known_people
 from api.writes.editing import reference_taken
 from producers.employers_search import KnownEmployer, find_employers
+from producers.ends_search import Changes, FindEnds, MayRead, ends_of_rows, read_nobody
 from producers.importing.employer_recognition import FindEmployers
 from producers.importing.importer import (
     Authorise,
@@ -70,6 +71,7 @@ class RowRules:
     find_suppressed: FindSuppressed = nobody_suppressed
     find_people: FindPeople | None = None
     find_employers: FindEmployers | None = None
+    find_ends: FindEnds | None = None
 
 
 def importable_kinds(who: Principal) -> list[ImportKind]:
@@ -96,8 +98,33 @@ async def row_rules(
     if kind == "openings":
         rules = await import_rules(given, who, dry_run=dry_run)
         finder = await _employer_finder(given, who)
-        return RowRules(rules.check, rules.complete_row, find_employers=finder)
-    return await _profile_rules(given, who)
+        ends = await _ends_finder(given, who)
+        return RowRules(rules.check, rules.complete_row, find_employers=finder, find_ends=ends)
+    return replace(await _profile_rules(given, who), find_ends=await _ends_finder(given, who))
+
+
+async def _ends_finder(given: Services, who: Principal) -> FindEnds:
+    """Return the search for matches in progress that rows end.
+
+    Workers whom the caller may not read count as excluded by any narrower demand of an opening.
+    """
+    loop, reads = asyncio.get_running_loop(), Permission.PROFILES_READ
+    may_read: MayRead = read_nobody
+    if policy.may(who, reads) and policy.reach(who, reads) is not Reach.EMPLOYER:
+        is_nearby = await belonging.workers_nearby(given, who, reads)
+
+        async def read_nearby(id: str, fact: Mapping[str, Any]) -> bool:
+            return is_nearby(fact)
+
+        may_read = read_nearby
+
+    def find(view: str, changes: Changes, today: date) -> Mapping[str, int]:
+        reading = _once_readable(
+            lambda: ends_of_rows(given.elastic, view, changes, today, may_read)
+        )
+        return asyncio.run_coroutine_threadsafe(reading, loop).result()
+
+    return find
 
 
 async def _employer_finder(given: Services, who: Principal) -> FindEmployers | None:

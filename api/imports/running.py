@@ -290,6 +290,7 @@ class Imports:
             places=work.places,
             find_people=work.find_people,
             find_employers=work.find_employers,
+            find_ends=work.find_ends,
             decisions=work.decisions,
             remembered=work.remembered(),
             ask_order=work.ask_order,

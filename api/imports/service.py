@@ -147,6 +147,7 @@ async def _begin(
                 decisions=decisions.identity(),
                 find_people=rules.find_people,
                 find_employers=rules.find_employers,
+                find_ends=rules.find_ends,
                 remembered=partial(remembered_employers, given, who),
                 keep_decisions=keeping(given, who, decisions.employers, options.dry_run),
                 ask_order=ask_with_parameter,

@@ -21,6 +21,7 @@ from api.imports.waiting_jobs import waiting_job
 from api.lists.paging import bool_of
 from api.ports.services import Services
 from producers import facts
+from producers.ends_search import ends_of_rows, read_everybody
 from producers.importing.import_kinds import KINDS
 from producers.importing.verdicts import Summary
 from producers.rejected_rows import UNDO_ENDING
@@ -34,6 +35,8 @@ from roost.events.match import MatchState
 from roost.events.opening import Opening
 from roost.events.profile import Profile
 from roost.topics import CONVERSATIONS, MATCHES, OPENINGS, PREFERENCES, STOPS
+from roost.views.answers import Json
+from roost.views.stored_facts import STORED_FIELDS
 
 CHUNK = 500
 IN_USE = (
@@ -45,6 +48,11 @@ IN_USE = (
     MatchState.DECLINED,
 )
 """States of a match that somebody has worked on."""
+USED: list[Json] = [
+    {"terms": {"state": [each.value for each in IN_USE]}},
+    {"exists": {"field": "accepted_at"}},
+]
+"""Matches that somebody has worked on, or that the worker has accepted."""
 OWN = (PREFERENCES.name, STOPS.name)
 """Views of what a worker has said: it ends with the profile, and an undo must not lose it."""
 
@@ -67,8 +75,9 @@ class UndoPlan:
     edited: int = 0
     """Records that somebody has changed since."""
     in_use: int = 0
-    """New records with a match that somebody has worked on, an account, preferences, a stop, or
-    a conversation."""
+    """New records with a match that somebody has worked on or a worker has accepted, an account,
+    preferences, a stop, or a conversation, and restored ones whose former content ends a match in
+    progress."""
     already: bool = False
     """True if the import has been taken back, or is being taken back."""
     gone: bool = False
@@ -171,8 +180,17 @@ async def _judge(
 ) -> None:
     """Add some records to a plan."""
     view = KINDS[kind].view
-    found = await given.elastic.mget([(view, each.id) for each in chunk], ("version",))
+    fields = ("version", *STORED_FIELDS)
+    found = await given.elastic.mget([(view, each.id) for each in chunk], fields)
     used = await _used(given, kind, [each.id for each in chunk if each.stored is None])
+    changes = {
+        each.id: (document["fact"], dict(each.stored))
+        for each in chunk
+        if each.stored is not None
+        and not (document := found.get((view, each.id), {"erased": True})).get("erased")
+    }
+    ends = await ends_of_rows(given.elastic, view, changes, given.today, read_everybody)
+    used |= {id for id, number in ends.items() if number}
     for each in chunk:
         seen = found.get((view, each.id), {}).get("version", 0)
         version = max(seen, given.latest.version(view, each.id))
@@ -196,7 +214,7 @@ async def _used(given: Services, kind: ImportKind, new: Sequence[str]) -> frozen
             "bool": {
                 "filter": [
                     {"terms": {field: list(new)}},
-                    {"terms": {"state": [each.value for each in IN_USE]}},
+                    {"bool": {"should": USED, "minimum_should_match": 1}},
                 ]
             }
         },

@@ -44,7 +44,12 @@ Chosen = Annotated[Fields, sparse(OpeningAnswer)]
 
 @router.post("", status_code=202, summary="Post an opening")
 async def post(
-    content: Content, who: Writes, given: Given, wait: Wait, response: Response
+    content: Content,
+    who: Writes,
+    given: Given,
+    wait: Wait,
+    response: Response,
+    confirmed: Confirmed = 0,
 ) -> Accepted:
     """Post an opening, or edit the one with the same employer and `identifier`.
 
@@ -55,9 +60,10 @@ async def post(
 
     The status is 202 once Kafka has it; with `Prefer: wait=N`, 201 once searches find it, or 200
     if it was posted before. If the identifier belongs to an opening that you may not change, it is
-    409.
+    409. If an edit ends the opening or excludes people in progress, `confirmEnds` is needed (409
+    `ends-progress`), as for `PUT /v1/openings/{id}`.
     """
-    written = await service.post_opening(given, who, content)
+    written = await service.post_opening(given, who, content, confirmed=confirmed)
     return await _accepted(given, written, wait, response)
 
 
@@ -147,7 +153,9 @@ async def replace(
 ) -> Accepted:
     """Replace the content; the status stays.
 
-    A last day in the past ends the opening: with people in progress, `confirmEnds` is needed (409).
+    A last day in the past ends the opening, and narrower demands (place, wage, start, licences,
+    shifts, lodging) may exclude people in progress: `confirmEnds` is needed then (409
+    `ends-progress`). An employer gets the number of all in progress, staff of those excluded.
     """
     written = await service.replace_opening(given, who, id, content, expected, confirmed=confirmed)
     return await _accepted(given, written, wait, response)
@@ -166,7 +174,9 @@ async def patch(
 ) -> Accepted:
     """Apply the changes to the current version; with `If-Match`, only to the version named.
 
-    A last day in the past ends the opening: with people in progress, `confirmEnds` is needed (409).
+    A last day in the past ends the opening, and narrower demands (place, wage, start, licences,
+    shifts, lodging) may exclude people in progress: `confirmEnds` is needed then (409
+    `ends-progress`). An employer gets the number of all in progress, staff of those excluded.
     """
     written = await service.patch_opening(given, who, id, changes, expected, confirmed=confirmed)
     return await _accepted(given, written, wait, response)

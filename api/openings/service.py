@@ -7,7 +7,7 @@ the stored opening and against the opening after the write.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from api.access import belonging, policy
@@ -37,7 +37,7 @@ from api.openings.waiting import Waiting, waiting_for
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import OPENING, existing_fact, parsed_once
-from api.writes.ending import check_ends, count_in_progress
+from api.writes.ending import check_opening_ends, count_in_progress
 from api.writes.off_loop import off_loop
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
@@ -91,7 +91,9 @@ async def find_opening(given: Services, who: Principal, id: str) -> Json:
     return await belonging.opening(given, who, Permission.OPENINGS_READ, id)
 
 
-async def post_opening(given: Services, who: Principal, content: OpeningContent) -> Written:
+async def post_opening(
+    given: Services, who: Principal, content: OpeningContent, *, confirmed: int = 0
+) -> Written:
     """Post an opening; one with the same employer and reference is edited.
 
     An edited opening keeps its status, source and dates of posting: a closed one stays closed until
@@ -99,8 +101,8 @@ async def post_opening(given: Services, who: Principal, content: OpeningContent)
     approval (`posting_rules`).
 
     Raises Invalid, Unlawful, Forbidden for another employer's opening or a place the caller does
-    not serve, Conflict if the reference belongs to a stored opening the caller may not change, and
-    QuotaReached.
+    not serve, Conflict if the reference belongs to a stored opening the caller may not change,
+    QuotaReached, and EndsProgress if an edit ends more matches in progress than `confirmed`.
     """
     rules = await rules_for(given, who, await _writable_by(given, who))
     id, length = facts.opening_id_of(content, facts.SOURCE), text_length(content)
@@ -111,8 +113,10 @@ async def post_opening(given: Services, who: Principal, content: OpeningContent)
         stored = facts.readable_opening(current.fact)
         opening, record = await off_loop(lambda: _posted(given, content, stored, context), length)
         rules.check(current.fact, opening)
-        if current.fact is None:
+        if stored is None:
             await reserve_place(given, who, rules, id)
+        else:
+            await _check_ends(given, who, stored, opening, confirmed)
         records.append(rules.complete(current.fact, opening, record, given.clock.now()))
 
     async def derive(current: CurrentFact) -> Record:
@@ -176,8 +180,8 @@ async def replace_opening(
     """Replace an opening's content; its status stays.
 
     Raises NotFound, PreconditionFailed, Invalid, Unlawful, Forbidden, Conflict if it would become
-    another employer's, and EndsProgress if its last day passes with more people in progress than
-    `confirmed`.
+    another employer's, and EndsProgress if its last day passes, or its demands exclude people, with
+    more matches in progress than `confirmed`.
     """
     context = await context_for(given, who, (content.job_location.name,))
 
@@ -377,17 +381,24 @@ async def _write_existing(
         edited, record = await off_loop(lambda: change(stored))
         if not may_write(edited):
             raise out_of_reach()
-        if _keeps_matches(stored, given.today) and not _keeps_matches(edited, given.today):
-            await check_ends(given, "opening_id", id, confirmed)
+        await _check_ends(given, who, stored, edited, confirmed)
         return record
 
     return await write_fact(given, OPENING, id, authorise, derive, expected=expected)
 
 
-def _keeps_matches(opening: Opening, today: date) -> bool:
-    """Return whether matches of an opening go on: it is open or paused, and not past its end."""
-    end = opening.valid_through
-    return opening.status in LIVE and (end is None or end >= today)
+async def _check_ends(
+    given: Services, who: Principal, stored: Opening, edited: Opening, confirmed: int
+) -> None:
+    """Raise EndsProgress if an edit ends more matches in progress than the caller has confirmed."""
+
+    async def may_read(id: str, fact: Json) -> bool:
+        permission = Permission.PROFILES_READ
+        return policy.may(who, permission) and await belonging.reaches_worker(
+            given, who, permission, id, fact
+        )
+
+    await check_opening_ends(given, stored, edited, confirmed, may_read)
 
 
 def _posted(

@@ -66,6 +66,7 @@ async def post(
             description="stored workers of `people` whom the content does not describe",
         ),
     ] = None,
+    confirmed: Confirmed = 0,
 ) -> RegisteredWorker:
     """Register a worker, or edit the one with the same `identifier` and name.
 
@@ -81,9 +82,11 @@ async def post(
     new number with the name and telephone of a stored worker; `people` names whom. Repeat the
     request with `sameAs`, which edits that worker and assigns the number to them, or with
     `differentFrom`. An answer names other workers who look like a new one in `looksLike`.
+
+    If an edit ends matches in progress, `confirmEnds` is needed, as for `PUT /v1/profiles/{id}`.
     """
     decision = PersonDecision(same_as, frozenset(different_from or ()))
-    registered = await service.register_worker(given, who, content, decision)
+    registered = await service.register_worker(given, who, content, decision, confirmed=confirmed)
     answer = await _accepted(given, registered.written, wait, response)
     looks_like = tuple(LooksLike.model_validate(on_wire(each)) for each in registered.alike)
     return RegisteredWorker(**answer.model_dump(), looks_like=looks_like)
@@ -142,9 +145,15 @@ async def replace(
     expected: IfMatch,
     wait: Wait,
     response: Response,
+    confirmed: Confirmed = 0,
 ) -> Accepted:
-    """Replace a profile; `identifier`, if present, must equal the stored one."""
-    written = await service.replace_profile(given, who, id, content, expected)
+    """Replace a profile; `identifier`, if present, must equal the stored one.
+
+    A worker who is paused, or demands more than an opening offers, leaves its match. If matches in
+    progress end, the answer is 409 `ends-progress` with their number (`inProgress`); repeat the
+    request with `confirmEnds` of that number.
+    """
+    written = await service.replace_profile(given, who, id, content, expected, confirmed=confirmed)
     return await _accepted(given, written, wait, response)
 
 

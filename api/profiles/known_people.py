@@ -27,7 +27,7 @@ from producers.people_search import (
 from roost.errors import Conflict, FieldError, invalid_field
 from roost.events.account import AccountRole, Permission
 from roost.events.profile import Profile, ProfileContent
-from roost.likeness.same_person import Sign, reused_number
+from roost.likeness.same_person import Sign, is_by_name, reused_number
 from roost.topics import PROFILES
 
 
@@ -174,7 +174,7 @@ def check_new(found: FoundPeople, decision: PersonDecision) -> None:
     """
     left = [each for each in found.people if each.id not in decision.different_from]
     if not decision.by_hand:
-        left = [each for each in left if Sign.NUMBER in each.signs or _is_by_name(each)]
+        left = [each for each in left if Sign.NUMBER in each.signs or is_by_name(each.signs)]
     if left:
         signs, signs_zh = signs_in_words(left)
         raise PersonKnown(
@@ -184,9 +184,3 @@ def check_new(found: FoundPeople, decision: PersonDecision) -> None:
             left,
             decidable=True,
         )
-
-
-def _is_by_name(person: KnownPerson) -> bool:
-    """Return whether a stored person has both the name and the telephone."""
-    signs = set(person.signs)
-    return Sign.TELEPHONE in signs and bool(signs & {Sign.NAME, Sign.NAME_AND_HOME})

@@ -27,6 +27,7 @@ from api.profiles.schemas import ProfileFilter
 from api.profiles.stored_profiles import current_profile, write_existing
 from api.profiles.training_suggestions import TrainingList, training_from
 from api.writes.editing import PROFILE, existing_fact, reference_taken
+from api.writes.ending import check_worker_ends
 from api.writes.erased_workers import is_suppressed
 from api.writes.publishing import Written, write_fact
 from producers import facts, suppressions
@@ -116,6 +117,8 @@ async def register_worker(
     who: Principal,
     content: ProfileContent,
     decision: PersonDecision = UNDECIDED,
+    *,
+    confirmed: int = 0,
 ) -> Registered:
     """Register a worker; one with the same `identifier` is edited.
 
@@ -129,8 +132,9 @@ async def register_worker(
 
     Raises Invalid, Forbidden for a new worker out of reach or a field that the caller may not set,
     Conflict if the identifier belongs to a stored worker whom the caller may not change, or to
-    another one than `same_as`, PersonKnown if the worker seems to be stored already, and
-    Suppressed if the identifier belongs to an erased one.
+    another one than `same_as`, PersonKnown if the worker seems to be stored already, Suppressed if
+    the identifier belongs to an erased one, and EndsProgress if an edit ends more matches in
+    progress than `confirmed`.
     """
     at = given.clock.now()
     context = await context_for(given, who, _place_texts(content))
@@ -167,9 +171,11 @@ async def register_worker(
         numbered = facts.number_assigned(stored, facts.SOURCE, content.identifier or "")
         edited = decide_fields(Writer.ROSTER, own, stored).content
         allowed = _allowed_content(who, edited, stored)
-        return facts.profile_put(
+        after, record = facts.profile_put(
             allowed, at=at, stored=numbered, writer=_writer(who), context=context
-        )[1]
+        )
+        await check_worker_ends(given, stored, after, confirmed)
+        return record
 
     written = await write_fact(given, PROFILE, id, authorise, derive, also_locked=[profile.id])
     return Registered(written, found.people if written.created else ())
@@ -181,11 +187,14 @@ async def replace_profile(
     id: str,
     content: ProfileContent,
     expected: Expected = ANYTHING,
+    *,
+    confirmed: int = 0,
 ) -> Written:
     """Replace a profile within the caller's reach; the worker may move out of it.
 
     Raises NotFound, PreconditionFailed, Invalid, Forbidden for a field that the caller may not set,
-    and Conflict if the identifier is another one than the stored one.
+    Conflict if the identifier is another one than the stored one, and EndsProgress if the worker
+    pauses or demands more, with more matches in progress that end than `confirmed`.
     """
     context = await context_for(given, who, _place_texts(content))
     number_id = facts.worker_id_of(content, facts.SOURCE) if content.identifier else id
@@ -201,7 +210,11 @@ async def replace_profile(
             await _check_number_free(given, number_id, id)
         allowed = _allowed_content(who, content, stored)
         now, writer = given.clock.now(), _writer(who)
-        return facts.profile_put(allowed, at=now, stored=stored, writer=writer, context=context)[1]
+        after, record = facts.profile_put(
+            allowed, at=now, stored=stored, writer=writer, context=context
+        )
+        await check_worker_ends(given, stored, after, confirmed)
+        return record
 
     permission = Permission.PROFILES_WRITE
     return await write_existing(given, who, permission, id, derive, expected, [number_id])

@@ -22,7 +22,7 @@ from roost.events.common import Place
 from roost.events.opening import Opening, OpeningContent
 from roost.events.preferences import ChannelKind
 from roost.events.profile import ProfileContent
-from roost.likeness.same_person import Sign, comparable_name
+from roost.likeness.same_person import Sign, comparable_name, is_by_name
 from roost.places.resolutions import Resolved
 from roost.places.resolving import resolve
 from roost.rules.profile_fields import Writer, decide_fields
@@ -90,12 +90,16 @@ class SeenPeople:
             )
 
     def without_rows(self, found: FoundPeople) -> FoundPeople:
-        """Return the people found without those of this file, whom it names as other people."""
+        """Return the people found without those of this file, whom it names as other people.
+
+        One with the same name and telephone stays, wherever the file names them.
+        """
         if not found.people:
             return found
-        return FoundPeople(
-            people=tuple(each for each in found.people if each.id not in self._names)
+        left = (
+            each for each in found.people if each.id not in self._names or is_by_name(each.signs)
         )
+        return FoundPeople(people=tuple(left))
 
     def twins(self, id: str, content: ProfileContent, place: str) -> list[KnownPerson]:
         """Return the earlier rows with the same name and telephone under another number."""

@@ -16,6 +16,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import orjson
+
+from producers.ends_search import FindEnds
 from producers.importing.doubts import (
     SeenEmployers,
     SeenPeople,
@@ -45,6 +48,7 @@ from producers.importing.row_outcomes import (
     CheckedRow,
     accepted_outcome,
     cells_hash,
+    ends_doubt,
     number_taken,
     person_gone,
     rejected_outcome,
@@ -151,6 +155,8 @@ class Importer:
     """Decisions on rows whose person or employer is known."""
     remembered: Decisions = field(default_factory=dict)
     """Decisions of former imports on names of employers."""
+    find_ends: FindEnds | None = None
+    """None if no matches are searched: without the views."""
     keep_row: KeepRow = keep_every_row
     places: PlaceEvidence = field(default_factory=PlaceEvidence)
     """Evidence on ambiguous names of places, besides the rows of the file."""
@@ -219,6 +225,7 @@ class Importer:
             checked = [row for row in checked if row.position not in outcomes]
             allowed = self._allowed(checked, stored, run, outcomes)
             wanted = self._wanted(allowed, run, outcomes)
+            self._note_ends(wanted, stored)
             self._publish(wanted, stored, run, outcomes)
         return outcomes
 
@@ -371,6 +378,21 @@ class Importer:
             run.seen[row.id] = digest
             wanted[row.id] = row, record
         return wanted
+
+    def _note_ends(self, wanted: Mapping[str, tuple[CheckedRow, Record]], stored: Stored) -> None:
+        """Add a doubt to each row that ends matches in progress, so that a check shows it first."""
+        if self.find_ends is None:
+            return
+        changes = {
+            id: (dict(stored[id]), orjson.loads(record.value or b"null"))
+            for id, (_, record) in wanted.items()
+            if id in stored and not is_unchanged(record, stored[id])
+        }
+        today = day_of(self.clock.now(), self.zone)
+        for id, number in self.find_ends(self.kind.view, changes, today).items():
+            if number:
+                row = wanted[id][0]
+                row.doubts.append(ends_doubt(number, row.resolved.column_of("identifier")))
 
     def _publish(
         self,

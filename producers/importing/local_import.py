@@ -136,6 +136,7 @@ def run_import(
             find_people=views.find_people if people else None,
             find_employers=views.find_employers if openings else None,
             remembered=remembered,
+            find_ends=views.find_ends,
             decisions=decisions,
             ask_order=ask_with_option,
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from producers.employers_search import KnownEmployer, find_employers
+from producers.ends_search import Changes, ends_of_rows, read_everybody
 from producers.importing.importer import Stored
 from producers.people_search import FoundPeople, WantedPerson, find_people
 from producers.suppressions import SUPPRESSION_FIELDS, suppressed_among
@@ -63,6 +64,12 @@ class LocalViews:
     def find_people(self, wanted: Sequence[WantedPerson]) -> Mapping[str, FoundPeople]:
         """Return stored people who may be the wanted new ones; the command line sees everybody."""
         return self._read(lambda elastic: _people_like(elastic, wanted), {})
+
+    def find_ends(self, view: str, changes: Changes, today: date) -> Mapping[str, int]:
+        """Return the numbers of matches in progress that changes end, by id."""
+        return self._read(
+            lambda elastic: ends_of_rows(elastic, view, changes, today, read_everybody), {}
+        )
 
     def find_employers(
         self, names: Collection[str], before: datetime

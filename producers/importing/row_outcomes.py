@@ -91,6 +91,16 @@ def undecided_employer_outcome(row: CheckedRow, summary: Summary) -> RowOutcome:
     )
 
 
+def ends_doubt(number: int, column: str) -> FieldError:
+    """Return the doubt about a row that ends matches in progress."""
+    return FieldError(
+        column,
+        f"ends matches in progress: {number}; those involved will be informed. If that is not "
+        "meant, correct or remove the row",
+        f"将终止 {number} 项正在跟进的匹配，并通知有关人员；如有误，请更正或删除该行",
+    )
+
+
 def person_gone() -> RoostError:
     """Return the error for a person who was erased after the recognition."""
     return conflicting_field(

@@ -426,6 +426,11 @@ class Match(MatchProgress):
         return self.pause is not None and self.pause.lasts and self.state.active
 
     @property
+    def in_progress(self) -> bool:
+        """Whether somebody works on the active match, or the worker has accepted it."""
+        return self.state.active and (self.assigned_to is not None or self.accepted_at is not None)
+
+    @property
     def unboosted(self) -> float:
         """Score without the points for the priority of a registered household."""
         priority = sum(each.points for each in self.reasons if each.part == PRIORITY)

@@ -175,6 +175,11 @@ def _is_one_home(one: Place, other: Place) -> bool:
     return one.key in known.ancestors(other.key) or other.key in known.ancestors(one.key)
 
 
+def is_by_name(signs: Collection[Sign]) -> bool:
+    """Return whether two records have both one name and one telephone."""
+    return Sign.TELEPHONE in signs and not {Sign.NAME, Sign.NAME_AND_HOME}.isdisjoint(signs)
+
+
 def signs_of(
     wanted: PersonKeys, found: PersonKeys, numbers: Collection[str], *, number_alone: bool
 ) -> tuple[Sign, ...]:

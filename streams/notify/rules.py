@@ -6,8 +6,8 @@
 | claimed | match_claimed | | match_claimed |
 | interviewed | interview_set | interview_set, when the employer set it | interview_set |
 | placed | match_placed | match_placed | match_placed |
-| expired, the opening is over | opening_closed, when somebody worked on it | | opening_closed |
-| expired, somebody worked on it | | match_withdrawn | |
+| expired, the opening is over | opening_closed, if it was in progress | | opening_closed |
+| expired, it was in progress | | match_withdrawn | |
 | paused by the opening | opening_paused | opening_paused, if claimed | |
 | resumed | opening_resumed | opening_resumed, if claimed | |
 | a notice | its kind | its kind | |
@@ -57,8 +57,7 @@ ANNOUNCEMENTS = frozenset({K.NEW_MATCH, K.QUEUE_NEW})
 def notifications_for(match: Match) -> Iterator[Notification]:
     """Yield the notifications to the worker and the station of a match in its current state."""
     news = news_of(match)
-    worked_on = match.assigned_to is not None
-    if news is not None and (news is not K.OPENING_CLOSED or worked_on):
+    if news is not None and (news is not K.OPENING_CLOSED or _was_in_progress(match)):
         yield _of_match(match, RecipientKind.WORKER, match.worker_id, news)
     kind = _news_for_station(match)
     if kind is not None and match.station_id:
@@ -228,10 +227,15 @@ def _news_for_station(match: Match) -> NotificationKind | None:
             return K.INTERVIEW_SET
         case MatchState.PLACED if not match.nameless:
             return K.MATCH_PLACED
-        case MatchState.EXPIRED if match.assigned_to is not None:
+        case MatchState.EXPIRED if _was_in_progress(match):
             return K.MATCH_WITHDRAWN
         case _:
             return None
+
+
+def _was_in_progress(match: Match) -> bool:
+    """Return whether somebody worked on an ended match, or the worker had accepted it."""
+    return match.assigned_to is not None or match.accepted_at is not None
 
 
 def _last_accepted_role(match: Match) -> Role | None:

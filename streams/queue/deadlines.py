@@ -51,8 +51,12 @@ def _dated(before: Match | None, match: Match, targets: Targets, schedule: Sched
 
 
 def _with_ended_pause(before: Match | None, match: Match, schedule: Schedule) -> Match:
-    """Return the match with the opening hours of a pause that ends now added to its rest."""
-    if before is None or not before.paused or match.pause is None or match.paused:
+    """Return the match with the opening hours of a pause that ends now added to its rest.
+
+    An end of the match ends no pause: an undo restores the match, and the pause goes on.
+    """
+    was_paused = before is not None and before.pause is not None and before.pause.lasts
+    if not was_paused or match.pause is None or match.pause.lasts:
         return match
     rested_s = match.rested_s + int(_rest(match, schedule).total_seconds())
     return match.model_copy(update={"rested_s": rested_s})

@@ -3,8 +3,8 @@
     proposed ─► claimed ─► contacted ─► referred ─► interviewed ─► placed
         │          │           │            │             │
         └──────────┴───────────┴────────────┴─────────────┴──► declined
-    expired: the opening or the profile no longer allows it, or the opening's headcount is reached
-    (a match that a clerk works on stays); it can be proposed again
+    expired: the opening or the profile no longer allows it, the score is too low, or the opening's
+    headcount is reached; it can be proposed again. Only an obstacle ends a match in progress
 
 A paused opening keeps its matches in every state, and none is proposed for it (ADR 68). Every
 proposal, pause, resumption and expiry is recorded in `changes`.
@@ -38,6 +38,8 @@ CHANGES = 50
 """Newest changes that a match keeps."""
 HEADCOUNT = "headcount"
 """Cause of a withdrawal because other workers fill the headcount."""
+TOO_LOW = "score"
+"""Cause of a withdrawal because the score is too low by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,6 @@ class Judgement:
         """Whether a new match of the pair may be proposed."""
         return self.fits and not self.filled and not self.evaluation.paused
 
-    @property
-    def cause(self) -> str:
-        """Cause of a withdrawal: the obstacle, or a score that is too low."""
-        return self.evaluation.obstacle or "score"
-
 
 def judge(
     match: Match | None, opening_id: str, worker_id: str, judgement: Judgement
@@ -82,9 +79,11 @@ def judge(
         return _propose_again(match, judgement) if judgement.proposable else None
     if not match.state.active:
         return None
-    if not judgement.fits:
-        return _expired(match, judgement, judgement.cause)
-    if judgement.filled and match.state is S.PROPOSED and match.assigned_to is None:
+    if judgement.evaluation.obstacle:
+        return _expired(match, judgement, judgement.evaluation.obstacle)
+    if not match.in_progress and not judgement.fits:
+        return _expired(match, judgement, TOO_LOW)
+    if not match.in_progress and judgement.filled and match.state is S.PROPOSED:
         return _expired(match, judgement, HEADCOUNT)
     changes = _displayed(match, judgement) | _pausing(match, judgement)
     if all(getattr(match, name) == value for name, value in changes.items()):
@@ -139,8 +138,10 @@ def _pausing(match: Match, judgement: Judgement) -> dict[str, object]:
 
 
 def _moment(match: Match, judgement: Judgement) -> datetime:
-    """Return the time of a change: never before the match's last, so that times keep the order."""
-    return max(match.changed_at, judgement.evaluated_at)
+    """Return the time of a change: never before any earlier one, so that times keep the order."""
+    changed = [each.at for each in match.changes[-1:]]
+    acted = [each.at for each in match.history[-1:]]
+    return max(match.changed_at, judgement.evaluated_at, *changed, *acted)
 
 
 def _with_change(

@@ -77,7 +77,8 @@ class County:
         stored = self._client.get(f"/v1/profiles/{worker}")
         stored.raise_for_status()
         content = ProfileContent.from_stored(stored.json()).to_dict()
-        self._sent("PUT", f"/v1/profiles/{worker}", content | {"location": {"name": place}})
+        path = f"/v1/profiles/{worker}?confirmEnds=100"
+        self._sent("PUT", path, content | {"location": {"name": place}})
 
     def erases(self, worker: str) -> None:
         """Erase a worker, whatever it ends."""

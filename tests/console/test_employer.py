@@ -14,6 +14,7 @@ from tests.console.accounts import SignsIn
 from tests.console.conftest import Opens
 from tests.console.county import STATION, TITLE, County
 from tests.console.holding import holds
+from tests.console.looking import faults
 from tests.stack.serving import Serving
 
 OPENINGS = "/console/employer/openings"
@@ -211,6 +212,18 @@ def test_a_pause_keeps_people_in_progress_and_an_end_states_their_number(
     page.get_by_role("button", name="Reopen").click()
     shows(clerk, match, "Claimed")
     shows(clerk, match, "Hiring resumed")
+
+    page.goto(f"{OPENINGS}/{opening}/edit")
+    page.locator("[name='baseSalary.minValue']").fill("1")
+    page.locator("[name='baseSalary.maxValue']").fill("2")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").first).to_contain_text("may end: 1")
+    assert faults(page) == []
+    page.get_by_role("button", name="Save").click()
+    page.get_by_label("End the match in progress").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved")
+    shows(clerk, match, "Claimed")
 
     confirm(page, "Close", "People in progress: 1")
     expect(page.locator("main .tag").first).to_have_text("Closed")

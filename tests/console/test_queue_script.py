@@ -139,6 +139,24 @@ def test_a_match_that_has_left_disappears_and_a_newer_version_of_it_stays(
     assert sorted(ids(page)) == ["m-a_y", "m-b_x"]
 
 
+@pytest.mark.parametrize("more", [True, False])
+def test_a_match_that_sorts_after_the_shown_rows_breaks_nothing(
+    page: Page, site: QueueSite, more: bool
+) -> None:
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    if more:
+        page.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', '<p id=more><a href=#>More</a></p>')"
+        )
+    html = ROW.format(id="z-last", worker="w-z")
+    row = {"id": "z-last", "revision": 1, "order": "z-last", "past": False, "html": html}
+    with page.expect_request("**/counts"):
+        site.tell("changes", rows=[row])
+    assert ("z-last" in ids(page)) is not more
+    assert wrong == []
+
+
 def test_many_changes_offer_a_reload_and_missed_ones_reload_the_list(
     page: Page, site: QueueSite
 ) -> None:

@@ -15,6 +15,7 @@ from tests.console.accounts import SignsIn
 from tests.console.conftest import PHONE, Opens
 from tests.console.county import STATION, County
 from tests.console.holding import holds
+from tests.console.looking import faults
 from tests.stack.serving import Serving
 
 SOON_MS = 30_000
@@ -170,6 +171,21 @@ def test_a_profile_is_corrected_by_whoever_it_is_of(opens: Opens, worker: str) -
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").first).to_contain_text("Saved", timeout=SOON_MS)
     expect(page.locator("[name=skills]")).to_have_value("砌墙\n抹灰")
+
+
+def test_a_pause_and_an_erasure_state_what_they_end(opens: Opens, worker: str) -> None:
+    page = phone(opens, "/console/me/data")
+    expect(page.locator("main")).to_contain_text("in progress end")
+    page.goto("/console/me/profile")
+    page.locator("[name=status]").select_option("paused")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Matches in progress that this ends")
+    assert faults(page) == []
+    expect(page.locator("#confirmEnds")).not_to_be_checked()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#confirmEnds")).to_be_visible()
+    page.goto("/console/me/profile")
+    expect(page.locator("[name=status]")).to_have_value("active")
 
 
 def test_whoever_is_no_worker_has_no_such_pages(opens: Opens, county: County) -> None:

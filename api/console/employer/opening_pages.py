@@ -18,6 +18,7 @@ from api.console.employer import opening_form as form
 from api.console.employer.opening_counts import counted, counts_all, total
 from api.console.employer.opening_form import LAYOUT, CheckedOpening
 from api.console.employer.suggested_fields import Offer, offers, with_offers
+from api.console.shell.ends_question import confirmed_number, with_question
 from api.console.shell.form_answers import (
     WAIT_S,
     expected_version,
@@ -53,8 +54,6 @@ Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
 Approves = Annotated[Principal, allow(Permission.OPENINGS_APPROVE)]
 HERE = "/console/employer/openings"
 AT_ONCE = 50
-CONFIRMED = "confirmEnds"
-MOST_DIGITS = 6
 
 
 @router.get("")
@@ -121,17 +120,20 @@ async def blank(request: Request, who: Writes, given: Given) -> Response:
 async def post(request: Request, who: Writes, given: Given) -> Response:
     """Post an opening, or show the form with every fault."""
     typed, only_check = await _submitted(request)
+    confirmed = confirmed_number(await fields_of(request))
     if only_check:
         return _form(request, who, Form(typed, {}), None, suggested=await _offers(typed))
     wire = form.wire_of(typed, await employer_of(given, who), None)
     checked = await _checked(given, who, wire, None)
     faults = checked.errors
     if checked.content is not None:
-        written = await catch_refusal(openings.post_opening(given, who, checked.content))
+        written = await catch_refusal(
+            openings.post_opening(given, who, checked.content, confirmed=confirmed)
+        )
         if not isinstance(written, RoostError):
             searchable = await searchable_within(given, written, WAIT_S)
             return redirect_done(f"{HERE}/{written.record.key}" if searchable else HERE, "posted")
-        faults = faults_of(written)
+        typed, faults = with_question(typed, written), faults_of(written)
     filled, suggested = form_with_faults(request, LAYOUT, typed, faults), await _offers(typed)
     return _form(request, who, filled, None, 422, suggested=suggested)
 
@@ -194,9 +196,7 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
         if not isinstance(written, RoostError):
             await searchable_within(given, written, WAIT_S)
             return redirect_done(f"{HERE}/{id}", "saved")
-        if isinstance(written, EndsProgress):
-            typed[CONFIRMED] = str(written.number)
-        faults = faults_of(written)
+        typed, faults = with_question(typed, written), faults_of(written)
     filled, suggested = form_with_faults(request, LAYOUT, typed, faults), await _offers(typed)
     return _form(request, who, filled, stored, 422, suggested=suggested)
 
@@ -233,12 +233,6 @@ async def approve(id: OpeningId, request: Request, who: Approves, given: Given) 
         raise written
     await searchable_within(given, written, WAIT_S)
     return redirect_done(f"{HERE}/{id}", "approved")
-
-
-def confirmed_number(sent: Mapping[str, Any]) -> int:
-    """Return the number of people in progress that a form confirms; 0 without one."""
-    text = str(sent.get(CONFIRMED) or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
 
 
 async def _submitted(request: Request) -> tuple[Typed, bool]:

@@ -25,6 +25,7 @@ from api.guards.reading_posts import only_reads
 from api.ports.services import Given, Services
 from api.profiles import erasing
 from api.profiles import service as profiles
+from api.writes.ending import count_in_progress, count_interviews
 from api.writes.publishing import Written, searchable_within
 from roost.errors import FieldError, Invalid, RoostError
 from roost.events.account import AccountRole, Permission
@@ -108,6 +109,8 @@ async def _data(
         "me/data.html",
         status=status,
         profile=profile,
+        in_progress=await count_in_progress(given, "worker_id", worker),
+        interviews=await count_interviews(given, worker),
         seen=accesses_by_day(
             [each for each in trail.items if each.who != who.id], names, given.settings.zone
         ),

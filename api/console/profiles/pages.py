@@ -14,6 +14,7 @@ from api.access.requirements import allow
 from api.console.profiles import profile_form, returning
 from api.console.profiles.profile_form import STAFF
 from api.console.profiles.returning import REGISTER, Return
+from api.console.shell.ends_question import confirmed_number, with_question
 from api.console.shell.form_answers import (
     WAIT_S,
     expected_version,
@@ -180,16 +181,21 @@ async def save_profile(
     """Save the form and return to the profile, or show the form with every fault."""
     stored = await stored_profile(given, who, id)
     typed = await read_form(request, layout)
-    typed["version"] = (await request.form()).get("version")
+    sent = await fields_of(request)
+    typed["version"] = sent.get("version")
     wire = profile_form.wire_of(layout, typed, stored)
     content, faults = await _checked(given, who, wire, id)
     if content is not None:
         expected = expected_version(typed["version"])
-        written = await catch_refusal(profiles.replace_profile(given, who, id, content, expected))
+        written = await catch_refusal(
+            profiles.replace_profile(
+                given, who, id, content, expected, confirmed=confirmed_number(sent)
+            )
+        )
         if not isinstance(written, RoostError):
             await searchable_within(given, written, WAIT_S)
             return redirect_done(action, "saved")
-        faults = faults_of(written)
+        typed, faults = with_question(typed, written), faults_of(written)
     form = form_with_faults(request, layout, typed, faults)
     return show(request, layout, form, action, stored=stored, status=422, template=template)
 

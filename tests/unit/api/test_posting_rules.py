@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -75,6 +76,15 @@ class Views(StationViews):
         return (
             self.in_progress if view == "matches" else len(self._found(view, query or {"bool": {}}))
         )
+
+    async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
+        """Return the matches in progress of one opening."""
+        [(view, body)] = searches
+        assert view == "matches"
+        [opening_id] = body["query"]["bool"]["filter"][0]["terms"]["opening_id"]
+        ids = [f"w-{number}" for number in range(self.in_progress)]
+        hits = [Hit(id, None, {"opening_id": opening_id, "worker_id": id}) for id in ids]
+        return [Page(tuple(hits), len(hits))]
 
     async def search(self, view: str, body: Json) -> Page:
         found = self._found(view, body["query"])

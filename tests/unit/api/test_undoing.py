@@ -24,6 +24,7 @@ from roost.settings import Settings
 from roost.topics import CONVERSATIONS, MATCHES
 from roost.views.answers import Hit, Json, Page
 from tests.unit.api.builders import NOW
+from tests.unit.api.clause_evaluation import meets
 from tests.unit.api.services import services_with
 
 JOB = ids.derive("i", "roster")
@@ -39,8 +40,13 @@ class Views:
         documents: dict[tuple[str, str], Json],
         state: MatchState | None,
         talks: Mapping[str, int],
+        accepted_at: str | None = None,
     ) -> None:
-        self._documents, self._state, self._talks = documents, state, talks
+        self._documents, self._talks = documents, talks
+        self._match: Json = {"state": state.value, "accepted_at": accepted_at} if state else {}
+
+    async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
+        return [await self.search(*each) for each in searches]
 
     async def mget(
         self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
@@ -49,8 +55,8 @@ class Views:
 
     async def search(self, view: str, body: Json) -> Page:
         assert view == MATCHES.name
-        states = body["query"]["bool"]["filter"][1]["terms"]["state"]
-        found = self._state is not None and self._state.value in states
+        match = {"worker_id": NEW, **self._match}
+        found = bool(match.get("state")) and meets(match, body["query"])
         return Page((Hit("m", None, {"worker_id": NEW}),) if found else (), int(found))
 
     async def tallies(
@@ -65,6 +71,7 @@ def services(
     documents: dict[tuple[str, str], Json],
     state: MatchState | None = None,
     talks: Mapping[str, int] = MappingProxyType({}),
+    accepted_at: str | None = None,
 ) -> Services:
     jobs = Jobs()
     job = ImportJob(
@@ -88,7 +95,7 @@ def services(
         imports=SimpleNamespace(jobs=jobs, caught_up=caught_up, folder=folder / "imports"),
         settings=Settings(data=folder),
         clock=SimpleNamespace(now=lambda: NOW),
-        elastic=Views(documents, state, talks),
+        elastic=Views(documents, state, talks, accepted_at),
         latest=LatestWrites(),
     )
     rejects = given.settings.rejects_folder
@@ -122,6 +129,12 @@ async def test_a_worker_with_a_match_that_somebody_has_worked_on_is_kept(
     tmp_path: Path, state: MatchState
 ) -> None:
     plan = await plan_undo(services(tmp_path, {}, state), WHO, JOB)
+    assert (plan.in_use, plan.is_possible) == (1, False)
+
+
+async def test_a_worker_who_has_accepted_a_match_is_kept(tmp_path: Path) -> None:
+    given = services(tmp_path, {}, MatchState.PROPOSED, accepted_at=NOW.isoformat())
+    plan = await plan_undo(given, WHO, JOB)
     assert (plan.in_use, plan.is_possible) == (1, False)
 
 

@@ -81,3 +81,17 @@ async def test_a_caller_who_may_read_nobody_searches_for_assigned_numbers_alone(
     crowd = Crowd(3)
     assert await find_people(crowd, [wanted(1, shares=True)], None) == {}
     assert crowd.requests == [1]
+
+
+@pytest.mark.parametrize(("name", "asked"), [("人0", True), ("名0", False)])
+async def test_another_wanted_person_is_named_only_with_one_name_and_telephone(
+    name: str, asked: bool
+) -> None:
+    crowd = Crowd(1)
+    stored = ids.worker_id("crowd", "0")
+    new, repeated = wanted(0, shares=True), wanted(1, shares=True)
+    content = new.content.model_copy(update={"name": name})
+    both = [WantedPerson(new.id, content), WantedPerson(stored, repeated.content)]
+    found = await find_people(crowd, both, [])
+    assert [each.id for each in found[new.id].people] == [stored] if asked else new.id not in found
+    assert stored not in found, "a stored number is that person's own"

@@ -149,7 +149,18 @@ def test_a_decision_does_not_count_for_somebody_who_is_found_later(
 
 def test_people_of_one_roster_are_other_people(register: Register, tmp_path: Path) -> None:
     """The roster gives them two numbers, so the stored one of its rows is no candidate."""
+    person = KnownPerson(number_id("7"), (Sign.NAME_AND_HOME,), "张三", "7", SOURCE)
+    register.alike = {number_id("B-2"): FoundPeople(people=(person,))}
     assert register.run(tmp_path, WORKER, ALIKE).verdicts == [Verdict.UNCHANGED, Verdict.NEW]
+
+
+@pytest.mark.parametrize("rows", [(WORKER, ALIKE), (ALIKE, WORKER)])
+def test_one_name_and_telephone_under_two_numbers_is_asked_about_in_any_order(
+    register: Register, tmp_path: Path, rows: Sequence[Mapping[str, str]]
+) -> None:
+    found = register.run(tmp_path, *rows)
+    assert found.verdicts[rows.index(ALIKE)] is Verdict.DOUBTFUL
+    assert number_id("B-2") not in register.memory.facts
 
 
 TWINS = [WORKER | {"编号": each, "联系电话": "13800138000"} for each in ("A1", "A2")]

@@ -105,6 +105,30 @@ def test_a_poor_or_impossible_pair_is_not_proposed() -> None:
     assert judge(None, OPENING, WORKER, judgement(obstacle="place")) is None
 
 
+@pytest.mark.parametrize(
+    "progress",
+    [
+        {"assigned_to": "li", "state": MatchState.CLAIMED},
+        {"assigned_to": "li", "state": MatchState.INTERVIEWED},
+        {"accepted_at": NOW},
+    ],
+)
+@pytest.mark.parametrize("change", [judgement(score=1), replace(judgement(), filled=True)])
+def test_only_an_obstacle_ends_a_match_in_progress(
+    progress: dict[str, object], change: Judgement
+) -> None:
+    """Writers are asked for the number of people that a write excludes: scores cannot be asked."""
+    match = proposed().model_copy(update=progress)
+    kept = judge(match, OPENING, WORKER, change) or match
+    assert kept.progress == match.progress
+    ended = judge(match, OPENING, WORKER, judgement(obstacle="wage"))
+    assert ended is not None
+    assert (ended.state, ended.cause) == (MatchState.EXPIRED, "wage")
+    free = judge(proposed(), OPENING, WORKER, change)
+    assert free is not None
+    assert free.state is MatchState.EXPIRED
+
+
 def test_what_is_no_longer_true_expires_with_its_cause_and_can_come_again() -> None:
     gone = judge(proposed(), OPENING, WORKER, judgement(obstacle="closed"))
     assert gone is not None

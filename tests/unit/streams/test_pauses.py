@@ -290,6 +290,38 @@ def test_the_wait_for_a_first_contact_leaves_the_pause_out() -> None:
     assert called.waited_s == plain.waited_s - back.rested_s
 
 
+def test_a_match_that_ends_during_a_pause_counts_the_pause_once() -> None:
+    nine, hour = NOW - timedelta(hours=8), timedelta(hours=1)
+    first = dated(a_match(OPENING, WORKER, nine, station_id=STATION))
+    rests = carried(first, replace(judgement(0, 2, paused=True), evaluated_at=nine + hour))
+    end = replace(judgement(0, 3, obstacle="closed"), evaluated_at=nine + 2 * hour)
+    assert carried(first, end).waited_s == 2 * 3600
+    assert carried(rests, end).waited_s == 3600
+
+
+def test_an_undone_end_during_a_pause_adds_the_rest_once() -> None:
+    two = NOW - timedelta(hours=3)
+    first = dated(match(S.CLAIMED, proposed_at=two))
+    rests = carried(first, replace(judgement(0, 2, paused=True), evaluated_at=two))
+    for kind in (ActionKind.DECLINE, ActionKind.UNDO):
+        acted = apply_action(rests, action(kind, n=30))
+        assert acted is not None
+        rests = with_deadlines(rests, acted, TARGETS, CHINA, None)
+    assert rests.paused
+    back = carried(rests, judgement(45, 3))
+    assert back.pause is not None
+    assert back.pause.resumed_at is not None
+    assert back.rested_s == (back.pause.resumed_at - back.pause.at).total_seconds() > 0
+
+
+def test_a_late_evaluation_dates_no_change_before_an_earlier_one() -> None:
+    made = judge(None, OPENING, WORKER, judgement(30, 1))
+    assert made is not None
+    end = judged(made, judgement(10, 2, obstacle="wage"), judgement(20, 3))
+    times = [each.at for each in end.changes]
+    assert times == sorted(times)
+
+
 def test_a_paused_opening_gets_no_new_workers_and_keeps_its_score() -> None:
     rests = replace(opening(), active=False, paused=True)
     assert ranking.rank(rests, [worker(1)], TODAY, 10, 0.0) == []

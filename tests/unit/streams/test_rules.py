@@ -142,12 +142,15 @@ def test_that_an_opening_is_over_is_told_at_once_to_whom_somebody_worked_for(cau
     assert told(made) == {("worker", "opening_closed"), ("station", "match_withdrawn")}
     assert [each.urgent for each in notifications_for(made)] == [True, False]
     assert told(match(MatchState.EXPIRED, cause=cause)) == set(), "nobody worked on it"
+    accepted = match(MatchState.EXPIRED, cause=cause, accepted_at=NOW)
+    assert told(accepted) == told(made), "the worker waits for an answer"
 
 
 @pytest.mark.parametrize("cause", ["inactive", "score", "wage"])
 def test_a_match_that_no_longer_fits_is_the_stations_business_alone(cause: str) -> None:
     made = match(MatchState.EXPIRED, cause=cause, assigned_to="li")
     assert told(made) == {("station", "match_withdrawn")}
+    assert told(match(MatchState.EXPIRED, cause=cause, accepted_at=NOW)) == told(made)
     assert hooked(made, webhook(1)) == []
 
 
