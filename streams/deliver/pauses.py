@@ -21,6 +21,8 @@ def pause_obstacle(notification: Notification, match: Json) -> str:
         return ""
     if not match.get("active"):
         return "the match has ended"
+    if not pause:
+        return "the match has ended, and was proposed again"
     newer = pause.get("openingVersion", 0) > notification.version
     if notification.kind is K.OPENING_PAUSED:
         return "the opening is resumed" if newer or not lasts else ""
@@ -28,11 +30,14 @@ def pause_obstacle(notification: Notification, match: Json) -> str:
 
 
 def pause_pending(notification: Notification, match: Json) -> bool:
-    """Return whether the view lags behind the pause, or its end, that is announced."""
-    pause = match.get("fact", {}).get("pause") or {}
-    known = pause.get("openingVersion", 0)
+    """Return whether the view lags behind the pause, or its end, that is announced.
+
+    It does not if the match was judged on a version since: a new round has no pause any more.
+    """
+    fact = match.get("fact", {})
+    pause = fact.get("pause") or {}
+    if fact.get("openingVersion", 0) < notification.version:
+        return True
+    is_of_this = pause.get("openingVersion") == notification.version
     ends = notification.kind is K.OPENING_RESUMED
-    return bool(
-        known < notification.version
-        or (ends and known == notification.version and "resumedAt" not in pause)
-    )
+    return bool(ends and is_of_this and "resumedAt" not in pause)

@@ -225,6 +225,11 @@ AGAIN = judgement(30, 4, paused=True)
         (K.OPENING_RESUMED, 2, resumed(), ""),
         (K.OPENING_RESUMED, 2, judged(resumed(), AGAIN), "the opening is paused again"),
         (K.OPENING_PAUSED, 2, judged(paused(), judgement(30, 4, obstacle="closed")), "ended"),
+        *(
+            (kind, 2, judged(resumed(), judgement(30, 4, obstacle="closed"), judgement(40, 5)), end)
+            for kind in (K.OPENING_PAUSED, K.OPENING_RESUMED)
+            for end in ("the match has ended, and was proposed again",)
+        ),
         (K.NEW_MATCH, 1, paused(), "the opening is paused"),
         (K.NEW_MATCH, 1, resumed(), ""),
     ],
@@ -234,6 +239,13 @@ def test_a_message_about_a_pause_is_sent_while_it_is_true(
 ) -> None:
     found = obstacle(of_pause(kind, version), seen(match))
     assert found.endswith(why) if why else found == ""
+
+
+def test_a_message_about_a_pause_of_an_earlier_round_is_not_waited_for() -> None:
+    """It was held overnight: the opening closed and opened again meanwhile."""
+    again = judged(paused(), judgement(20, 3, obstacle="closed"), judgement(30, 4))
+    for kind in (K.OPENING_PAUSED, K.OPENING_RESUMED):
+        assert not awaited(of_pause(kind, 2), seen(again))
 
 
 def test_a_message_about_a_pause_waits_for_the_view_of_the_match() -> None:
