@@ -14,12 +14,14 @@ import httpx
 import pytest
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
+from api.console.shell.form_answers import redirect_refused
 from api.guards import auditing_elastic
 from api.guards.audit_middleware import AuditMiddleware, entries_of, new_id
 from api.guards.audit_trail import BufferedAuditTrail
 from api.guards.auditing_elastic import AuditingElastic, collect_workers, workers_in
+from api.writes.ending import EndsProgress
 from roost import ids
 from roost.errors import TooLarge, Transient
 from roost.events.account import AccountRole
@@ -107,6 +109,22 @@ async def api(topic: Topic, trail: BufferedAuditTrail) -> AsyncIterator[httpx.As
         response.headers["location"] = f"/v1/openings/{OPENING}"
         return "made"
 
+    @app.post("/console/employer/openings/new")
+    async def post_by_form() -> RedirectResponse:
+        return RedirectResponse(f"/console/employer/openings/{OPENING}?done=posted", 303)
+
+    @app.post("/console/employer/openings/{id}/status/{verb}")
+    async def close_by_form(id: str, verb: str, request: Request) -> RedirectResponse:
+        request.state.principal = SimpleNamespace(id="u-1", role=AccountRole.CLERK)
+        refusal = EndsProgress(3)
+        return redirect_refused(request, f"/console/employer/openings/{id}", "ends", refusal)
+
+    @app.post("/v1/search")
+    async def search(found: bool) -> str:
+        if found:
+            see(WORKER)
+        return "found"
+
     @app.post("/v1/away")
     async def away(response: Response) -> str:
         response.status_code = 503
@@ -145,6 +163,31 @@ async def test_a_change_is_acknowledged_before_its_answer(
     (said,) = topic.said
     assert said["method"] == "POST"
     assert said["objects"] == [{"kind": "openings", "id": OPENING}]
+
+
+async def test_an_entity_that_a_page_creates_is_named(api: httpx.AsyncClient, topic: Topic) -> None:
+    assert (await api.post("/console/employer/openings/new")).status_code == 303
+    (said,) = topic.said
+    assert said["objects"] == [{"kind": "openings", "id": OPENING}]
+
+
+async def test_a_refusal_that_a_page_reports_by_a_redirect_is_one_in_the_trail(
+    api: httpx.AsyncClient, topic: Topic
+) -> None:
+    path = f"/console/employer/openings/{OPENING}/status/close"
+    assert (await api.post(path)).status_code == 303
+    (said,) = topic.said
+    assert said["status"] == 409
+
+
+async def test_a_post_that_only_reads_is_written_down_as_a_read(
+    api: httpx.AsyncClient, topic: Topic, trail: BufferedAuditTrail
+) -> None:
+    for found in ("false", "true"):
+        assert (await api.post("/v1/search", params={"found": found})).status_code == 200
+    await trail.close()
+    (said,) = topic.said
+    assert said["persons"] == [WORKER]
 
 
 async def test_what_failed_is_answered_at_once_and_written_down_later(
