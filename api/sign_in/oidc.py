@@ -6,9 +6,12 @@ holds none. The provider's second factor counts; the account's own authenticator
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from base64 import b64encode
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,9 +28,10 @@ from api.access.identity_changes import change
 from api.access.local_paths import local_path
 from api.access.refusals import NotSignedIn
 from api.access.security_events import note_sign_in
-from api.access.session_changes import open_session
+from api.access.session_changes import open_session, use_mark_once
 from api.access.sessions import OpenedSession
 from api.ports.services import Services
+from api.sign_in.provider_connection import bound_answer
 from api.sign_in.provider_tokens import subject_of, usable_keys, verified_claims, verified_mail
 from roost.errors import NotFound, Transient
 from roost.events.account import Account
@@ -40,6 +44,8 @@ from roost.settings import Settings
 CALLBACK = "/v1/sign-in/oidc/callback"
 WITHIN = timedelta(minutes=10)
 TIMEOUT_S = 10.0
+ANSWERS_WITHIN_S = 20.0
+"""Longest wait for all answers of a provider to one request of ours."""
 UNREADABLE = (
     httpx.HTTPError,
     httpx.InvalidURL,
@@ -83,7 +89,7 @@ async def begin(given: Services, back: str) -> tuple[str, str]:
         back=local_path(back),
         until=(given.clock.now() + WITHIN).timestamp(),
     )
-    async with _client(given.settings) as client:
+    async with _provider(given.settings) as client:
         about = await _discovered(client, given.settings)
         url, _ = client.create_authorization_url(
             _address(about, "authorization_endpoint"),
@@ -99,14 +105,16 @@ async def finish(
 ) -> tuple[OpenedSession, str]:
     """Open a session for the person whom the provider names; return it and the next path.
 
-    Raises NotSignedIn if the answer does not fit the flow, or no account belongs to the person.
-    The outcome is in the audit log.
+    A flow opens one session, in all processes together. Raises NotSignedIn if the answer does not
+    fit the flow, or no account belongs to the person. The outcome is in the audit log.
     """
     try:
         flow = _unsealed(given.key, cookie or "", given.clock.now())
         if flow is None or not code or not _equal(flow.state, state or ""):
             raise _failed("state")
         account = await _account(given, await _claims(given, flow, code))
+        if not await use_mark_once(given, account, "oidc", flow.nonce):
+            raise _failed("state")
     except ProviderRefused as error:
         note_sign_in(given, Kind.SIGN_IN_FAILED, f"provider-{error.cause}", None, origin)
         raise
@@ -118,7 +126,7 @@ async def finish(
 async def _claims(given: Services, flow: Flow, code: str) -> dict[str, Any]:
     """Return the claims of the provider's signed token. Raises ProviderRefused, Transient."""
     settings = given.settings
-    async with _client(settings) as client:
+    async with _provider(settings) as client:
         about = await _discovered(client, settings)
         client.token_endpoint_auth_method = _auth_method(settings, about)
         try:
@@ -175,6 +183,16 @@ async def _account(given: Services, claims: dict[str, Any]) -> Account:
     raise _no_account()
 
 
+@asynccontextmanager
+async def _provider(settings: Settings) -> AsyncIterator[AsyncOAuth2Client]:
+    """Yield a client of the provider. Raises Transient if its answers take too long together."""
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN_S), _client(settings) as client:
+            yield client
+    except TimeoutError as error:
+        raise _away(error) from error
+
+
 def _client(settings: Settings) -> AsyncOAuth2Client:
     if settings.oidc_issuer is None:
         raise NotFound("No OpenID Connect provider is set.", "未配置身份提供方。")
@@ -186,6 +204,8 @@ def _client(settings: Settings) -> AsyncOAuth2Client:
         redirect_uri=settings.public_url.rstrip("/") + CALLBACK,
         code_challenge_method="S256",
         timeout=TIMEOUT_S,
+        headers={"accept-encoding": "identity"},
+        event_hooks={"response": [bound_answer]},
     )
     client.register_client_auth_method(("client_secret_basic", _basic_auth))
     return client
@@ -231,21 +251,27 @@ async def _read(client: AsyncOAuth2Client, url: str) -> dict[str, Any]:
 
 
 def _address(about: dict[str, Any], name: str) -> str:
-    """Return an endpoint of the provider. Raises Transient if it names none with a host."""
+    """Return an endpoint of the provider.
+
+    Raises Transient if it names none with a host, or one without TLS behind an issuer with TLS.
+    """
     address = about.get(name)
-    if not (isinstance(address, str) and _has_host(address)):
+    over_tls = str(about.get("issuer")).startswith("https://")
+    schemes = {"https"} if over_tls else {"https", "http"}
+    if not (isinstance(address, str) and _has_host(address, schemes)):
+        needs = " with https" if over_tls else ""
         raise Transient(
-            f"The provider's configuration names no {name}; ask its administrator.",
-            f"身份提供方的配置缺少 {name}，请联系其管理员。",
+            f"The provider's configuration names no {name}{needs}; ask its administrator.",
+            f"身份提供方的配置缺少{'使用 https 的 ' if over_tls else ' '}{name}，请联系其管理员。",
         )
     return address
 
 
-def _has_host(address: str) -> bool:
+def _has_host(address: str, schemes: Collection[str]) -> bool:
     """Return whether an address is one of the web: a browser would read another as a path here."""
     try:
         url = urlsplit(address)
-        return url.scheme in {"https", "http"} and bool(url.hostname)
+        return url.scheme in schemes and bool(url.hostname)
     except ValueError:
         return False
 

@@ -22,6 +22,8 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "Ed
 """Signatures with a private key of the provider; none that a shared secret could produce."""
 KINDS = ("RSA", "EC", "OKP")
 LEEWAY_S = 60
+MOST_KEYS = 200
+"""Keys of a set that are tried; providers publish a few."""
 UNUSABLE = (
     JoseError,
     ValueError,
@@ -44,7 +46,7 @@ class _StoredSubject(Model):
 def usable_keys(key_set: Any) -> list[jwk.Key]:
     """Return the signature keys of a key set that can be used; others are skipped."""
     offered = key_set.get("keys") if isinstance(key_set, dict) else None
-    listed = offered if isinstance(offered, list) else []
+    listed = offered[:MOST_KEYS] if isinstance(offered, list) else []
     return [key for each in listed if (key := _imported(each)) is not None]
 
 
@@ -63,19 +65,30 @@ def verified_claims(
         nonce={"essential": True, "value": nonce},
         sub={"essential": True},
         exp={"essential": True},
+        iat={"essential": True},
     )
     try:
         expected.validate(claims)
     except UNUSABLE:
         return None
-    return claims if claims.get("azp", client_id) == client_id else None
+    audience = claims["aud"]
+    is_shared = isinstance(audience, list) and len(audience) > 1
+    # A token for several audiences has to name the party that it was issued to.
+    party = claims.get("azp", None if is_shared else client_id)
+    return claims if party == client_id else None
 
 
 def verified_mail(claims: dict[str, Any]) -> str | None:
-    """Return the verified e-mail address in lower case; some providers send the flag as text."""
+    """Return the verified e-mail address in lower case; some providers send the flag as text.
+
+    An address beyond ASCII is none: the small letter of a Kelvin sign would be that of another
+    person's login.
+    """
     mail = claims.get("email")
     verified = str(claims.get("email_verified", "")).strip().lower() == "true"
-    return mail.strip().lower() if verified and isinstance(mail, str) and mail.strip() else None
+    if not verified or not isinstance(mail, str) or not mail.isascii():
+        return None
+    return mail.strip().lower() or None
 
 
 def subject_of(claims: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from roost.security.networks import carried_ipv4
 
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
 """A host name in ASCII (an international one as punycode), or an IP address."""
+MOST_OF_LABEL, MOST_OF_NAME = 63, 253
 METADATA = tuple(
     map(
         ipaddress.ip_network,
@@ -148,13 +149,22 @@ _NOT_URL = "不是有效的网址，例如 https://example.com/hook"
 
 
 def _is_name(host: str) -> bool:
-    """Return whether IDNA 2008 permits every label of a host name; it forbids emoji."""
-    if host.startswith("."):
+    """Return whether a resolver can be asked for a host name, and IDNA 2008 permits its labels.
+
+    Labels have 1 to 63 characters, all together 253 (RFC 1035), and no hyphen at either end; IDNA
+    forbids emoji. A final dot is allowed.
+    """
+    labels = host.removesuffix(".").split(".")
+    if len(host.removesuffix(".")) > MOST_OF_NAME or not all(map(_is_label, labels)):
         return False
     try:
         return "xn--" not in host or bool(idna.decode(host))
     except UnicodeError:
         return False
+
+
+def _is_label(label: str) -> bool:
+    return 0 < len(label) <= MOST_OF_LABEL and not (label.startswith("-") or label.endswith("-"))
 
 
 def _looks_public(parts: SplitResult) -> bool:

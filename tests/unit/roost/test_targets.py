@@ -127,10 +127,35 @@ def test_no_permission_reaches_the_credentials_of_a_cloud(address: str) -> None:
     assert not is_internal(address)
 
 
-@pytest.mark.parametrize("url", ["https://xn--ls8h.la/hook", "https://a.xn--ls8h.la/"])
+LONGEST = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://xn--ls8h.la/hook",
+        "https://a.xn--ls8h.la/",
+        "https://a..example.com/",
+        "https://example.com../",
+        "https://.example.com/",
+        "https://./",
+        f"https://{'a' * 64}.example.com/",
+        f"https://{LONGEST}d/",
+        f"https://{'a.' * 127}com/",
+        "https://-a.example.com/",
+        "https://a-.example.com/",
+    ],
+)
 def test_a_name_that_cannot_be_sent_to_is_refused_when_it_is_registered(url: str) -> None:
     with pytest.raises(Invalid, match="plain host name"):
         check_url(url, may_be_private=False)
+
+
+@pytest.mark.parametrize(
+    "host", [f"{'a' * 63}.example.com", LONGEST, f"{LONGEST}.", "a-b.example.com.", "_x.example.cn"]
+)
+def test_the_longest_names_are_accepted(host: str) -> None:
+    check_url(f"https://{host}/hook", may_be_private=False)
 
 
 def test_a_name_in_chinese_is_accepted() -> None:
