@@ -26,6 +26,7 @@ from deploy.settings_command import settings_command
 from deploy.train_command import train
 from roost.errors import RoostError, Transient
 from roost.settings import Settings
+from roost.text.terminal_text import terminal_text
 
 SERVER_AWAY = 3
 REFUSED = 1
@@ -88,7 +89,7 @@ def main() -> None:
     try:
         app()
     except RoostError as error:
-        print(f"roost: {error}", file=sys.stderr)
+        print(terminal_text(f"roost: {error}"), file=sys.stderr)
         sys.exit(SERVER_AWAY if isinstance(error, Transient) else REFUSED)
     except ValidationError as error:
         if error.title != Settings.__name__:

@@ -13,6 +13,7 @@ import typer
 
 from roost.errors import Invalid, invalid_field
 from roost.security.signing import verify
+from roost.text.terminal_text import terminal_text
 
 MOST_BYTES = 1_000_000
 VARIABLE = "WEBHOOK_SECRET"
@@ -56,8 +57,9 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         fault = self.server.judge(headers, body, datetime.now(UTC))
         status = 401 if fault else self.server.status
-        print(f"{headers.get('webhook-id', '?')} {status} {fault or 'signature valid'}")
-        print(body.decode("utf-8", "replace"), flush=True)
+        called = f"{headers.get('webhook-id', '?')} {status} {fault or 'signature valid'}"
+        print(terminal_text(called))
+        print(terminal_text(body.decode("utf-8", "replace")), flush=True)
         self._answer(status)
 
     def _answer(self, status: int) -> None:

@@ -13,6 +13,7 @@ import typer
 
 from roost.servers.connections import brokers_of
 from roost.settings import Settings
+from roost.text.terminal_text import terminal_text
 
 if TYPE_CHECKING:
     from producers.importing.verdicts import PlaceQuestion, RowOutcome, Summary
@@ -192,7 +193,7 @@ def _report(
     """
     verb = "would be published" if dry_run else "published"
     for notice in summary.notices:
-        typer.echo(notice.en, err=True)
+        typer.echo(terminal_text(notice.en), err=True)
     typer.echo(
         f"{summary.read} rows: {summary.published} {verb}, {summary.unchanged} unchanged, "
         f"{summary.repeated} repeated, {summary.rejected} rejected"

@@ -15,6 +15,7 @@ from roost.events.envelope import Record, invalid
 from roost.events.source import RunOutcome, Schedule, Source, SourceContent, SourceMode, SourceState
 from roost.servers.connections import brokers_of
 from roost.settings import Settings
+from roost.text.terminal_text import terminal_text
 from roost.time.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def list_sources(
     known = asyncio.run(read_known(Settings()))
     for source in sorted(known.sources.values(), key=lambda each: each.name):
         state = known.states.get(source.id)
-        typer.echo(_json_line(source, state) if as_json else _line(source, state))
+        line = _json_line(source, state) if as_json else terminal_text(_line(source, state))
+        typer.echo(line)
     if not known.sources and not as_json:
         typer.echo("There are no sources; add one with `roost sources add`.")
 
@@ -131,10 +133,10 @@ def run_now(name: Named) -> None:
             known.listed_elsewhere(source.id),
             known.saved_mapping(source),
         )
-    typer.echo(_line(source, state))
+    typer.echo(terminal_text(_line(source, state)))
     for problem in state.problems:
         for each in problem.problems:
-            typer.echo(f"  row {problem.row}: {each.field}: {each.en}", err=True)
+            typer.echo(terminal_text(f"  row {problem.row}: {each.field}: {each.en}"), err=True)
     if state.last is not None and state.last.outcome in {RunOutcome.FAILED, RunOutcome.HELD}:
         raise typer.Exit(FAILED)
 

@@ -160,9 +160,10 @@ def list_dead_letters(
         roost dead-letters list --all --json
     """
     from roost.kafka.reader import KafkaReader
+    from roost.text.terminal_text import terminal_text
     from streams.kernel.dead_letter_limit import remedy
     from streams.kernel.stage_stops import find_stops
-    from streams.maintenance.dead_letters import find_dead_letters, terminal_text
+    from streams.maintenance.dead_letters import find_dead_letters
 
     servers = brokers_of(Settings())
     for stop in asyncio.run(find_stops(KafkaReader(servers))).values():

@@ -17,6 +17,7 @@ from roost.kafka.incoming import Incoming, decode_fact, newest_readable
 from roost.kafka.ports import Producer, TopicReader
 from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers
+from roost.text.terminal_text import terminal_text
 from roost.time.clock import Clock
 from roost.topics import DEAD_LETTERS, DELIVERIES
 from roost.views.elastic import Elastic
@@ -193,13 +194,3 @@ def shown_value(value: bytes | None) -> str:
     if value is None:
         return "(empty)"
     return terminal_text(value.decode("utf-8", errors="backslashreplace"))
-
-
-def terminal_text(text: str) -> str:
-    """Return a text with the characters escaped that control a terminal or hide others: pure."""
-    return "".join(
-        each
-        if each.isprintable() or each in "\n\t"
-        else each.encode("unicode_escape").decode("ascii")
-        for each in text
-    )

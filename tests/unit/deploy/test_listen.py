@@ -50,6 +50,16 @@ def test_a_valid_call_is_accepted_and_printed(
     assert BODY.decode() in printed
 
 
+def test_a_call_is_printed_without_commands_to_the_terminal(
+    listener: Listener, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"http://127.0.0.1:{listener.server_port}/"
+    httpx.post(url, content=b"\x1b]0;owned\x07\xc2\x9b2J", headers={b"webhook-id": b"\x9b1m"})
+    printed = capsys.readouterr().out
+    assert "\\x1b]0;owned" in printed
+    assert not {"\x1b", "\x07", "\x9b"} & set(printed)
+
+
 def test_the_answer_can_be_chosen(listener: Listener) -> None:
     listener.status = 503
     assert post(listener) == 503
