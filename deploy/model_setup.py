@@ -19,10 +19,14 @@ def ensure_model(path: Path, say: Say = print) -> SimilarityModel:
 def ensure_artefact(path: Path, say: Say = print) -> str:
     """Compose the artefact at `path` when it is missing or of another version; return its version.
 
-    The model is not loaded. Raises CannotStart when the encoder files cannot be fetched.
+    `say` receives both versions when one replaces another. The model is not loaded. Raises
+    CannotStart when the encoder files cannot be fetched.
     """
     encoders = encoder_files.fetch(say) / "encoders"
     version = fitting_version(encoders)
-    if version_of(path) != version:
+    former = version_of(path)
+    if former != version:
+        if former:
+            say(f"The similarity model {former} is replaced by this release's {version}")
         compose_artefact(encoders, path, say)
     return version

@@ -18,21 +18,25 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
+import structlog
+
 from matcher.similarity import SimilarityModel, copy_artefact, fits_release, version_of
 from roost.errors import Invalid, Transient
 from roost.security.private_folders import private_folder
 
+_log = structlog.get_logger(__name__)
 SHIPPED = "similarity"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 
 def installed(folder: Path, shipped: Path | None = None) -> SimilarityModel:
-    """Load the installed model if this release can, else the shipped one.
+    """Load the installed model if this release can, else the shipped one, and log that.
 
     Raises Transient when the folder has neither.
     """
     if current := _usable_version(folder):
         return of_version(folder, current)
+    left_out = _current_version(folder)
     path = shipped or folder / SHIPPED
     if not version_of(path):
         raise Transient(
@@ -41,6 +45,13 @@ def installed(folder: Path, shipped: Path | None = None) -> SimilarityModel:
         )
     model = SimilarityModel.load(path)
     keep(model, folder)
+    if left_out:
+        _log.warning(
+            "installed_model_unusable",
+            version=left_out,
+            used=model.version,
+            remedy="Another release made it; `roost rebuild --model` recomputes the vectors.",
+        )
     return model
 
 
@@ -51,12 +62,17 @@ def installed_version(folder: Path, shipped: Path | None = None) -> str:
 
 def _usable_version(folder: Path) -> str:
     """Return the installed version; empty without one, or if only another release can load it."""
-    current = folder / "current"
-    if not current.exists():
+    version = _current_version(folder)
+    if not version:
         return ""
-    version = current.read_text("utf-8").strip()
     artefact = _place(folder, version) / "artefact"
     return version if not artefact.exists() or fits_release(artefact) else ""
+
+
+def _current_version(folder: Path) -> str:
+    """Return the version that was installed last; empty without one."""
+    current = folder / "current"
+    return current.read_text("utf-8").strip() if current.exists() else ""
 
 
 def install(model: SimilarityModel, folder: Path) -> None:
@@ -110,12 +126,19 @@ def of_version(folder: Path, version: str) -> SimilarityModel:
     Raises Transient when the folder does not have it (yet), or only another release can load it.
     """
     artefact = _place(folder, version) / "artefact"
-    if not fits_release(artefact):
+    if not artefact.exists():
         raise Transient(
             f"The similarity model {version} is not in {folder}; put it there, or recompute the "
-            "vectors with `roost rebuild --model`.",
-            f"{folder} 中没有相似度模型 {version};请放入该模型,"
-            "或用 `roost rebuild --model` 重建向量。",
+            "vectors with `roost up` or `roost rebuild --model`.",
+            f"{folder} 中没有相似度模型 {version}；请放入该模型，"
+            "或用 `roost up` 或 `roost rebuild --model` 重建向量。",
+        )
+    if not fits_release(artefact):
+        raise Transient(
+            f"The similarity model {version} was made by another release, which this one cannot "
+            "load; recompute the vectors with `roost up` or `roost rebuild --model`.",
+            f"相似度模型 {version} 由其他版本的程序生成，本版本无法加载；"
+            "请用 `roost up` 或 `roost rebuild --model` 重建向量。",
         )
     return SimilarityModel.load(artefact)
 

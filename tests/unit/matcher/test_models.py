@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import structlog
 
 from matcher import models
 from matcher.similarity import SimilarityModel
@@ -59,7 +60,7 @@ def test_a_version_that_is_kept_is_never_changed(
 
 
 def test_a_version_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
-    with pytest.raises(Transient, match="nowhere-1"):
+    with pytest.raises(Transient, match="nowhere-1 is not in"):
         models.of_version(tmp_path, "nowhere-1")
 
 
@@ -85,9 +86,13 @@ def test_a_model_of_an_earlier_release_is_left_for_the_shipped_one(
     shipped.save(tmp_path / models.SHIPPED)
     models.install(other, tmp_path)
     change(tmp_path / "versions" / other.version / "artefact")
-    assert models.installed(tmp_path).version == shipped.version
+    with structlog.testing.capture_logs() as logged:
+        assert models.installed(tmp_path).version == shipped.version
+    assert [(each["event"], each["version"], each["used"]) for each in logged] == [
+        ("installed_model_unusable", other.version, shipped.version)
+    ]
     assert models.installed_version(tmp_path) == shipped.version
-    with pytest.raises(Transient, match=other.version):
+    with pytest.raises(Transient, match=f"{other.version} was made by another release"):
         models.of_version(tmp_path, other.version)
 
 
