@@ -22,15 +22,13 @@ import bisect
 import heapq
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 TOLERANCE = 0.5
 """Most points of score that a pair may cost against the optimum; below the precision of scores."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """An eligible pair of an opening and a worker, with its score."""
 
     opening_id: str

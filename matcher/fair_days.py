@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from matcher.assignment import TOLERANCE, Pair, assign
 from matcher.features import OpeningFeatures
@@ -22,8 +23,7 @@ CROWD = 0.2
 """Largest share of a full page of search results that one employer's openings may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class FairPair:
+class FairPair(NamedTuple):
     """An eligible pair with the budgets that its opening draws on."""
 
     pair: Pair
@@ -43,9 +43,13 @@ class Day:
 
     def fits(self, one: FairPair) -> bool:
         """Return whether the day's limits allow one more match of the pair."""
-        spent = self.counts.spent(one.budgets, one.pair.worker_id, self.capacity)
+        return self.allows(one.budgets, one.pair.worker_id, near_home=one.near_home)
+
+    def allows(self, budgets: Sequence[str], worker_id: str, *, near_home: bool) -> bool:
+        """Return whether the limits allow one more match of a worker with such an opening."""
+        spent = self.counts.spent(budgets, worker_id, self.capacity)
         by = self.capacity.held_back_by(
-            spent, employed=bool(one.budgets), near_home=one.near_home, late=self.late
+            spent, employed=bool(budgets), near_home=near_home, late=self.late
         )
         return by is None
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 UNLIMITED = 1_000_000
 
@@ -30,8 +31,7 @@ class HeldBackBy(StrEnum):
     """The rest of the worker's day is reserved for near-home work until later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """New matches of today that a pair is judged on."""
 
     worker: int

@@ -11,8 +11,9 @@ a first match with a worker whatever the others had, up to the reserve of the wo
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from roost.rules.capacity import Capacity, Spent
 
@@ -24,6 +25,15 @@ BudgetOfWorker = tuple[str, str]
 """(budget, worker)"""
 
 
+class Binding(NamedTuple):
+    """The budgets that bind an opening."""
+
+    strong: tuple[str, ...]
+    """The employer's, and those of its content; the employer's comes first."""
+    weak: tuple[str, ...]
+    """Those of content that unrelated openings may share (`WEAK`)."""
+
+
 @dataclass(slots=True)
 class DailyCounts:
     """The new matches of a day so far; they grow as matches are counted."""
@@ -33,6 +43,10 @@ class DailyCounts:
     pairs: Counter[BudgetOfWorker] = field(default_factory=Counter)
     first: Mapping[str, str] = field(default_factory=dict)
     """The employer with the first match of a content, by its key; only of contested ones."""
+    _bindings: dict[tuple[str, ...], Binding] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The binding budgets of the openings that were looked at, by all of their budgets."""
 
     def count(self, budgets: Sequence[str], worker_id: str, step: int = 1) -> None:
         """Count one more match of a worker with an opening that draws on these budgets."""
@@ -44,7 +58,7 @@ class DailyCounts:
     def spent(self, budgets: Sequence[str], worker_id: str, capacity: Capacity) -> Spent:
         """Return what one more match of a pair is judged on."""
         return Spent(
-            self.workers[worker_id],
+            self.workers.get(worker_id, 0),
             self.of_employer(budgets, capacity),
             self._of_pair(budgets, worker_id, capacity),
         )
@@ -53,7 +67,7 @@ class DailyCounts:
         """Return the matches that count against the limit of an opening's employer."""
         if not budgets:
             return 0
-        own = self.budgets[budgets[0]]
+        own = self.budgets.get(budgets[0], 0)
         if own < capacity.most:
             return own
         return self._shared(budgets, capacity)
@@ -63,8 +77,12 @@ class DailyCounts:
 
         Of a weak key only those count that pass what several employers would have: see `WEAK_DAYS`.
         """
+        counts, binding = self.budgets, self._binding(budgets)
+        most = max([counts.get(each, 0) for each in binding.strong])
+        if not binding.weak:
+            return most
         surplus = (WEAK_DAYS - 1) * capacity.employer_day
-        return max(self.budgets[each] - surplus * is_weak(each) for each in self._binding(budgets))
+        return max(most, *(counts.get(each, 0) - surplus for each in binding.weak))
 
     def _of_pair(self, budgets: Sequence[str], worker_id: str, capacity: Capacity) -> int:
         """Return the matches that count against the limit of a worker with an employer.
@@ -75,13 +93,13 @@ class DailyCounts:
         """
         if not budgets:
             return 0
-        had = {each: self.pairs[each, worker_id] for each in self._binding(budgets)}
-        if (most := max(had.values())) >= capacity.ordinary_day(late=False):
+        pairs, binding = self.pairs, self._binding(budgets)
+        strong = [pairs.get((each, worker_id), 0) for each in binding.strong]
+        most = max([*strong, *(pairs.get((each, worker_id), 0) for each in binding.weak)])
+        if not most or most >= capacity.ordinary_day(late=False):
             return most
-        own, few = had[budgets[0]], self.budgets[budgets[0]] < capacity.most
-        if few and not own:
-            return own
-        return max(number for each, number in had.items() if not is_weak(each))
+        own, few = strong[0], self.budgets[budgets[0]] < capacity.most
+        return own if few and not own else max(strong)
 
     def room(self, budgets: Sequence[str], capacity: Capacity) -> int:
         """Return how many more matches of the day an opening's budgets allow."""
@@ -92,15 +110,22 @@ class DailyCounts:
         left = max(capacity.employer_day - shared, capacity.most - own)
         return max(0, min(capacity.employer_day - own, left))
 
-    def _binding(self, budgets: Sequence[str]) -> Iterator[str]:
-        """Yield the budgets that bind an opening: not its content's if its employer was first.
+    def _binding(self, budgets: Sequence[str]) -> Binding:
+        """Return the budgets that bind an opening: not its content's if its employer was first.
 
         First under any of the keys: an edit of a few words changes some of them, and the first
         copy of the edited text must not bind its author.
         """
-        yield budgets[0]
-        if budgets[0] not in (self.first.get(each) for each in budgets[1:]):
-            yield from budgets[1:]
+        key = tuple(budgets)
+        if (found := self._bindings.get(key)) is not None:
+            return found
+        employer, *content = key
+        if employer in {self.first.get(each) for each in content}:
+            content = []
+        strong = (employer, *(each for each in content if not is_weak(each)))
+        binding = Binding(strong, tuple(each for each in content if is_weak(each)))
+        self._bindings[key] = binding
+        return binding
 
 
 def is_weak(key: str) -> bool:

@@ -171,12 +171,9 @@ class Candidates:
         day, fitting, full = _day(counts, capacity, late=late), Counter[str](), Counter[str]()
         found: dict[str, list[str]] = defaultdict(list)
         for opening, worker in self._scores:
-            one = FairPair(
-                Pair(opening, worker, 0.0),
-                self._budgets[opening],
-                (opening, worker) in self._near_home,
-            )
-            (fitting if day.fits(one) else full)[opening] += 1
+            near_home = (opening, worker) in self._near_home
+            allowed = day.allows(self._budgets[opening], worker, near_home=near_home)
+            (fitting if allowed else full)[opening] += 1
             found[opening].append(worker)
         return {
             id: self.left_out(id).union(workers)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roost.rules.capacity import Capacity
-from roost.rules.daily_counts import DailyCounts, contested
+from roost.rules.capacity import Capacity, Spent
+from roost.rules.daily_counts import WEAK_DAYS, DailyCounts, contested, is_weak
 
 LIMITS = Capacity(worker_day=5, per_employer=2, employer_day=8, most=3)
 NUMBERS = st.integers(0, 12)
@@ -39,6 +39,44 @@ def test_there_is_room_exactly_until_the_limit_holds_back(
         assert day.of_employer(("e", "~c"), LIMITS) < LIMITS.employer_day
         day.count(("e", "~c"), "w")
     assert day.of_employer(("e", "~c"), LIMITS) >= LIMITS.employer_day
+
+
+BUDGETS = ("e", "~c", "~d", "~~w", "~~v")
+
+
+def counted_one_by_one(
+    day: DailyCounts, budgets: tuple[str, ...], worker: str, capacity: Capacity
+) -> Spent:
+    """Return what a pair is judged on, as the documentation of `DailyCounts` says it."""
+    own = day.budgets[budgets[0]]
+    was_first = budgets[0] in {day.first.get(each) for each in budgets[1:]}
+    binding = budgets[:1] if was_first else budgets
+    surplus = (WEAK_DAYS - 1) * capacity.employer_day
+    shared = max(day.budgets[each] - surplus * is_weak(each) for each in binding)
+    had = {each: day.pairs[each, worker] for each in binding}
+    pair = max(had.values())
+    if pair < capacity.ordinary_day(late=False):
+        few = own < capacity.most and not had[budgets[0]]
+        pair = 0 if few else max(number for each, number in had.items() if not is_weak(each))
+    return Spent(day.workers[worker], own if own < capacity.most else shared, pair)
+
+
+@given(
+    st.lists(st.tuples(st.sets(st.sampled_from(BUDGETS)), st.sampled_from("vw")), max_size=40),
+    st.lists(st.sampled_from(BUDGETS[1:]), unique=True),
+    st.dictionaries(st.sampled_from(BUDGETS[1:]), st.sampled_from(["e", "other"])),
+    st.integers(0, 4),
+)
+def test_a_pair_is_judged_on_what_each_of_its_budgets_has_had(
+    matches: list[tuple[set[str], str]], content: list[str], first: dict[str, str], reserved: int
+) -> None:
+    day, limits = DailyCounts(first=first), replace(LIMITS, reserved=reserved)
+    budgets = ("e", *content)
+    for drawn, worker in matches:
+        day.count(sorted(drawn), worker)
+        for each in "vw":
+            judged = day.spent(budgets, each, limits)
+            assert judged == counted_one_by_one(day, budgets, each, limits)
 
 
 @pytest.mark.parametrize(
