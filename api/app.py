@@ -77,6 +77,7 @@ from api.stations import endpoints as stations
 from api.stop import endpoints as stop
 from api.stop import page as stop_page
 from api.templates import endpoints as templates
+from api.today import endpoints as today
 from api.webhooks import endpoints as webhooks
 from producers.admin import broker_answers
 from producers.event_loop_publisher import EventLoopPublisher
@@ -121,6 +122,7 @@ FEATURES = (
     stop,
     inbox,
     stations,
+    today,
     sources,
     matches,
     overview,

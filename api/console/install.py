@@ -36,11 +36,13 @@ from api.console.shell import assets, browser_pages
 from api.console.shell.browser_errors import ConsoleMiddleware
 from api.console.sign_in import pages as sign_in
 from api.console.sources import pages as source_pages
+from api.console.today import pages as today
 
 ROUTERS = (
     assets.router,
     browser_pages.router,
     sign_in.router,
+    today.router,
     queue.router,
     search.router,
     match.router,

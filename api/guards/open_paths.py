@@ -27,6 +27,7 @@ OPEN_BELOW = (
     "/v1/stop/",  # signed links in messages to workers
     "/v1/public/",  # published openings
     "/feeds/",
+    "/calendars/",  # secret addresses of calendars of interviews
     "/.well-known/",
     "/static/",
     "/problems/",

@@ -30,7 +30,7 @@ PROBES = ("/health/",)
 """Paths of orchestrators' probes, with a bucket that other requests do not fill."""
 SIGN_IN = ("/v1/sign-in", SIGN_IN_PAGE)
 """Paths usable to guess passwords, with a bucket that visitors of public pages do not fill."""
-OPEN = ("/v1/public/", "/feeds/", f"{stop_links.PATH}/")
+OPEN = ("/v1/public/", "/feeds/", "/calendars/", f"{stop_links.PATH}/")
 """Paths open to everybody."""
 
 

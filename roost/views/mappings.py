@@ -148,6 +148,7 @@ VIEWS: dict[str, Json] = {
             "assigned_to": KEYWORD,
             # The keys under which it counts for the limits of a day: employer and content.
             "budgets": KEYWORD,
+            "call_again_at": DATE,
             "changed_at": DATE,
             "claimed_at": DATE,
             # End of the target for the first contact, in opening hours; absent in older records.

@@ -9,6 +9,7 @@ from roost.views.elastic import Json
 MOMENTS = (
     "accepted_at",
     "act_by",
+    "call_again_at",
     "changed_at",
     "claimed_at",
     "contact_due_at",

@@ -85,6 +85,11 @@ class County:
         path, all_of_them = f"/v1/profiles/{worker}", {"confirmEnds": 100}
         self._client.delete(path, headers=NOW, params=all_of_them).raise_for_status()
 
+    def acts(self, match: str, kind: str, body: dict[str, Any]) -> None:
+        """Act on a match, and wait for the decision."""
+        answer = self._client.post(f"/v1/matches/{match}/{kind}", json=body, headers=NOW)
+        answer.raise_for_status()
+
     def answers(self, worker: str, title: str, body: str) -> None:
         """Post the answer to a worker's request."""
         content = {
@@ -113,3 +118,10 @@ class County:
             assert time.monotonic() < deadline, f"{len(found)} of {count} matches"
             time.sleep(0.2)
         return found
+
+    def waits_for_station(self, match: str, station: str, within_s: float = 90) -> None:
+        """Return once a match is at a station."""
+        deadline = time.monotonic() + within_s
+        while (found := self._client.get(f"/v1/matches/{match}").json())["stationId"] != station:
+            assert time.monotonic() < deadline, f"{found['state']} at {found['stationId']}"
+            time.sleep(0.2)

@@ -154,5 +154,6 @@ def test_a_match_that_moves_disappears_from_the_station_that_it_left(
     row = f"#{dom(match)}"
     expect(old.locator(row)).to_be_visible()
     county.moves(f"w-{match.split('.')[1]}", "阳泉市")
-    expect(old.locator(row)).to_have_count(0, timeout=3 * BUSY_MS)
-    expect(new.locator(row)).to_be_visible(timeout=3 * BUSY_MS)
+    county.waits_for_station(match, there)
+    expect(old.locator(row)).to_have_count(0, timeout=BUSY_MS)
+    expect(new.locator(row)).to_be_visible(timeout=BUSY_MS)

@@ -23,6 +23,7 @@ class Item:
 
 STAFF = frozenset({R.CLERK, R.CHIEF, R.ASSOCIATION, R.ADMIN})
 ITEMS: tuple[Item, ...] = (
+    Item("today", "/console/today", P.MATCHES_ASSIGN, STAFF),
     Item("queue", "/console/queue", P.MATCHES_ASSIGN, STAFF),
     Item("my_openings", "/console/employer", P.OPENINGS_WRITE, frozenset({R.EMPLOYER})),
     Item("my_work", "/console/me", P.MATCHES_READ, frozenset({R.WORKER})),

@@ -1,0 +1,1 @@
+"""Pages of the day and of the workload."""

@@ -1,0 +1,183 @@
+"""Pages of a clerk's day and of the load of a station's colleagues."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.console.conversations.waiting_replies import shown_count
+from api.console.queue.queue_rows import QueueRow, rows_of
+from api.console.shell.forms import Form, catch_refusal, fields_of
+from api.console.shell.rendering import page, spoken
+from api.console.shell.translations import say_in
+from api.ports.services import Given, Services
+from api.stations.service import stations_within
+from api.today import service
+from api.today.calendar_links import calendar_address
+from api.today.schemas import Whose
+from roost.errors import NotFound, RoostError, invalid_field
+from roost.events.account import Permission
+from roost.events.match import Match
+from roost.time.clock import day_of
+
+router = APIRouter(prefix="/console/today", include_in_schema=False)
+Clerk = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
+WORKLOAD = "/console/today/workload"
+USUAL_MOST = 20
+"""Number of matches that the form of a transfer proposes."""
+Choices = list[tuple[str, str]]
+"""Pairs of an id and a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfInterviews:
+    """The interviews of one day of the county."""
+
+    day: date
+    rows: list[QueueRow]
+
+
+@router.get("")
+async def show_today(
+    request: Request, given: Given, who: Clerk, whose: Whose = Whose.MINE
+) -> Response:
+    """Show the calls and interviews that are due, and figures that lead to their lists."""
+    agenda, replies = await asyncio.gather(
+        service.read_agenda(given, who, whose), shown_count(given, who)
+    )
+    matches = [Match.from_stored(each["fact"]) for each in (*agenda.calls, *agenda.interviews)]
+    rows = await rows_of(given, who, matches)
+    return page(
+        request,
+        "today/page.html",
+        agenda=agenda,
+        whose=whose.value,
+        calls=rows[: len(agenda.calls)],
+        days=by_day(rows[len(agenda.calls) :], given),
+        replies=replies,
+        calendar=calendar_address(given, who),
+        transfers=service.may_transfer(who),
+    )
+
+
+def by_day(rows: list[QueueRow], given: Services) -> list[DayOfInterviews]:
+    """Return rows, which are sorted by the time of their interview, by day."""
+    zone = given.settings.zone
+
+    def day(row: QueueRow) -> date:
+        assert row.match.interview_at is not None
+        return day_of(row.match.interview_at, zone)
+
+    return [DayOfInterviews(each, list(found)) for each, found in groupby(rows, day)]
+
+
+@router.get("/workload")
+async def show_workload(
+    request: Request,
+    given: Given,
+    who: Clerk,
+    station: Annotated[str, Query(max_length=64)] = "",
+    moved: Annotated[int | None, Query(ge=0, le=service.MOST_MOVED)] = None,
+    refused: Annotated[int, Query(ge=0, le=service.MOST_MOVED)] = 0,
+) -> Response:
+    """Show the load of each colleague at a station, and the form that moves matches."""
+    form = Form({"most": USUAL_MOST}, {})
+    return await _workload(request, given, who, station, form, moved=moved, refused=refused)
+
+
+@router.post("/workload")
+async def transfer(request: Request, given: Given, who: Clerk) -> Response:
+    """Move matches from one colleague to another, the most urgent first."""
+    sent = await fields_of(request)
+    station = sent.get("station", "")
+    outcome = await catch_refusal(_transferred(given, who, station, sent))
+    if isinstance(outcome, NotFound):
+        raise outcome
+    if isinstance(outcome, RoostError):
+        chinese = spoken(request) == "zh"
+        near = {
+            each.field: (each.message_zh if chinese else each.message) or each.message
+            for each in outcome.fields
+        }
+        whole = "" if near else (outcome.message_zh if chinese else outcome.message)
+        return await _workload(request, given, who, station, Form(sent, near, whole), status=422)
+    moved, refused = outcome
+    query = urlencode({"station": station, "moved": moved, "refused": refused})
+    return RedirectResponse(f"{WORKLOAD}?{query}", 303)
+
+
+async def _transferred(
+    given: Services, who: Principal, station: str, sent: dict[str, str]
+) -> tuple[int, int]:
+    """Transfer as a form says; return the numbers of matches moved and refused."""
+    most = sent.get("most", "").strip()
+    if not (most.isascii() and most.isdigit() and 1 <= int(most) <= service.MOST_MOVED):
+        raise invalid_field(
+            "most",
+            f"give a number from 1 to {service.MOST_MOVED}",
+            f"请填写 1 至 {service.MOST_MOVED} 的数字",
+        )
+    for name in ("holder", "to"):
+        if not sent.get(name):
+            raise invalid_field(name, "choose one", "请选择")
+    outcomes = await service.transfer(
+        given,
+        who,
+        station,
+        holder=sent["holder"],
+        to=sent["to"],
+        most=int(most),
+        overdue=bool(sent.get("overdue")),
+    )
+    moved = sum(taken.error is None for _, taken in outcomes)
+    return moved, len(outcomes) - moved
+
+
+async def _workload(
+    request: Request,
+    given: Services,
+    who: Principal,
+    station: str,
+    form: Form,
+    *,
+    status: int = 200,
+    **said: Any,
+) -> Response:
+    stations = await _stations(given, who)
+    chosen = station or next(
+        (id for id, _ in stations if id in who.station_ids),
+        stations[0][0] if stations else "",
+    )
+    if not chosen:
+        raise NotFound("There is no station yet.", "尚无服务站。")
+    workload = await service.read_workload(given, who, chosen)
+    say = say_in(spoken(request))
+    nobody = (service.NOBODY, say("queue.whose.nobody"))
+    gone = say("today.workload.gone")
+    holders = [(each.id, f"{each.name or gone} ({each.active})") for each in workload.items]
+    return page(
+        request,
+        "today/workload.html",
+        status=status,
+        workload=workload,
+        stations=stations,
+        holders=[nobody, *holders],
+        takers=[nobody, *((each.id, each.name) for each in workload.items if each.name)],
+        form=form,
+        most=service.MOST_MOVED,
+        **{"moved": None, "refused": 0} | said,
+    )
+
+
+async def _stations(given: Services, who: Principal) -> Choices:
+    found = await stations_within(given, who, Permission.MATCHES_READ)
+    return sorted(((each["id"], each["name"]) for each in found), key=lambda each: each[1])
