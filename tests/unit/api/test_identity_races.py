@@ -221,7 +221,7 @@ async def test_two_administrators_who_end_each_other_leave_one(here: Here, how: 
         return int((await browser.put(path, json=said, headers=csrf)).status_code)
 
     def theirs() -> None:
-        """Another process ends this administrator between the look and the record."""
+        """End this administrator in another process, between the look and the record."""
         gone = facts.account_erased(one.id, at=NOW)
         closed = facts.account_put(altered(current(here, one), disabled=True), at=NOW)
         here.topics.put(gone if how == "erase" else closed)
