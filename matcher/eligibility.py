@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from matcher.features import OpeningFeatures, WorkerFeatures
-from roost.constraints.obstacles import NO_LONGER_OPEN, PAUSED, distance, near_home, obstacle
+from roost.constraints.obstacles import (
+    NO_LONGER_OPEN,
+    PAUSED,
+    distance,
+    near_home,
+    obstacle,
+    obstacles,
+)
 
-__all__ = ["NO_LONGER_OPEN", "PAUSED", "distance", "near_home", "obstacle", "shared_level"]
+__all__ = [
+    "NO_LONGER_OPEN",
+    "PAUSED",
+    "distance",
+    "near_home",
+    "obstacle",
+    "obstacles",
+    "shared_level",
+]
 
 
 def shared_level(opening: OpeningFeatures, worker: WorkerFeatures) -> str:

@@ -1,5 +1,8 @@
 """Sentence encoders: text to unit vectors. The only importer of onnxruntime and tokenizers.
 
+Both are imported when an encoder is made, so that a process that only compares vectors, such as the
+API, does not load them.
+
 A text runs together with others of equal length, never padded, and each token is quantised by
 itself (`bert_graph`). Its vector therefore depends on nothing but the text.
 """
@@ -9,12 +12,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+if TYPE_CHECKING:
+    import onnxruntime
+    from tokenizers import Tokenizer
 
 Floats = npt.NDArray[np.float32]
 LONGEST = 64
@@ -41,6 +46,8 @@ def unit_vectors(vectors: npt.NDArray[Any]) -> Floats:
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -67,6 +74,8 @@ class BertEncoder:
     """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        from tokenizers import Tokenizer
+
         self._session = _session(folder / "layers.onnx", threads)
         self._words = np.load(folder / "words.npy", mmap_mode="r")  # (vocabulary, dimensions)
         self._places: Floats = np.load(folder / "places.npy")  # (tokens, dimensions)
@@ -164,6 +173,8 @@ def _unigram(pieces: list[tuple[str, float]], unknown: int) -> Tokenizer:
     Source: Kudo, "Subword Regularization" (ACL 2018); Conneau et al., "Unsupervised Cross-lingual
     Representation Learning at Scale" (ACL 2020).
     """
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
     tokenizer = Tokenizer(models.Unigram(pieces, unknown, False))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]

@@ -24,7 +24,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import eigh, solve
 
 from matcher.encoders import Floats, unit_vectors
 
@@ -143,6 +142,8 @@ def discriminants(centred: Floats, classes: Classes, dimensions: int) -> Floats:
 
     Source: Fisher (1936), Rao (1948); see the module.
     """
+    from scipy.linalg import eigh
+
     exact = centred.astype(np.float64)
     middles = class_means(exact, classes)
     inside = exact - middles[classes]
@@ -168,6 +169,8 @@ def class_means(vectors: npt.NDArray[Any], classes: Classes) -> npt.NDArray[Any]
 
 def _bridge(multilingual: Floats, placed: Floats, weights: npt.NDArray[Any]) -> Floats:
     """Return the weighted ridge regression from one space to the other, the constant last."""
+    from scipy.linalg import solve
+
     share = (weights / weights.sum())[:, None].astype(np.float64)
     centre, target = (share * multilingual).sum(axis=0), (share * placed).sum(axis=0)
     offset = (multilingual - centre).astype(np.float64)

@@ -12,7 +12,7 @@ Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search u
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -35,18 +35,25 @@ COLUMNS = ("id", "version", "features")
 
 
 def workers_for(
-    opening: OpeningFeatures, today: date, size: int, *, without: Collection[str] = ()
+    opening: OpeningFeatures,
+    today: date,
+    size: int,
+    *,
+    without: Collection[str] = (),
+    waived: Collection[str] = (),
+    further: Sequence[Json] = (),
+    any_work: bool = False,
 ) -> Json:
     """Return the search on the view `profiles` for an opening; at most `size` hits.
 
-    `without` leaves out these workers.
+    `without` leaves out these workers, `waived` the filters of these obstacles. `further` filters
+    are added. With `any_work`, workers without a sign of fit are found as well, last.
     """
     demands = constraint_clauses.for_workers(opening, today)
-    filters = [constraint_clauses.ACTIVE, *(each for found in demands.values() for each in found)]
+    filters = [constraint_clauses.ACTIVE, *_required(demands, waived), *further]
     if without:
         filters.append({"bool": {"must_not": [_terms("id", sorted(without))]}})
-    scored = search_scores.of_workers(opening, filters)
-    return _columns(size, *COLUMNS) | {"query": {"bool": {"filter": filters, "must": [scored]}}}
+    return _scored(size, filters, search_scores.of_workers(opening, filters), any_work=any_work)
 
 
 def openings_for(
@@ -54,37 +61,93 @@ def openings_for(
     today: date,
     size: int,
     *,
-    whatever_licences: bool = False,
     without: Collection[str] = (),
+    waived: Collection[str] = (),
+    further: Sequence[Json] = (),
+    any_work: bool = False,
 ) -> Json:
     """Return the search on the view `openings` for a worker; at most `size` hits.
 
-    `without` leaves out the openings of these employers.
-    `whatever_licences` also finds openings whose licences the worker lacks, to compute their gain.
+    `without` leaves out the openings of these employers, `waived` the filters of these obstacles:
+    without `licence`, openings are found whose licences the worker lacks. `further` filters are
+    added. With `any_work`, openings without a sign of fit are found as well, last.
     """
     filters: list[Json] = [
         _term("active", True),
         {"range": {"last_day": {"gte": today.toordinal()}}},
-        _openings_wanted(worker),
+        *_required(demands_of(worker, today), waived),
+        *further,
     ]
     if without:
         filters.append({"bool": {"must_not": [_terms("employer_id", sorted(without))]}})
-    if not whatever_licences:
-        filters.append(_licences_held(worker))
+    return _scored(size, filters, search_scores.of_openings(worker, filters), any_work=any_work)
+
+
+def blocked_openings(
+    worker: WorkerFeatures, today: date, size: int, by: str, further: Sequence[Json] = ()
+) -> Json | None:
+    """Return the search for openings that one obstacle alone keeps from a worker.
+
+    Returns None if the worker states nothing that could be this obstacle.
+    """
+    demands = demands_of(worker, today)
+    if by not in demands:
+        return None
+    return openings_for(worker, today, size, waived={by}, further=[*further, unmet(demands[by])])
+
+
+def blocked_workers(
+    opening: OpeningFeatures, today: date, size: int, by: str, further: Sequence[Json] = ()
+) -> Json | None:
+    """Return the search for workers whom one obstacle alone keeps from an opening.
+
+    Returns None if the opening states nothing that could be this obstacle.
+    """
+    demands = constraint_clauses.for_workers(opening, today)
+    if by not in demands:
+        return None
+    return workers_for(opening, today, size, waived={by}, further=[*further, unmet(demands[by])])
+
+
+def demands_of(worker: WorkerFeatures, today: date) -> dict[str, list[Json]]:
+    """Return the clauses that openings must meet, by obstacle; only those this worker needs."""
+    demands: dict[str, list[Json]] = {
+        "place": [_openings_wanted(worker)],
+        "licence": [_licences_held(worker)],
+    }
     if worker.available_from > today.toordinal():
-        filters.append({"range": {"starts_by": {"gte": worker.available_from}}})
+        demands["availability"] = [{"range": {"starts_by": {"gte": worker.available_from}}}]
     if worker.currency != ANY_CURRENCY:
-        filters += [
-            _terms("currency", [worker.currency, ANY_CURRENCY]),
-            _any({"range": {"wage_high": {"gte": worker.wage_floor}}}, _absent("wage_high")),
+        demands["currency"] = [_terms("currency", [worker.currency, ANY_CURRENCY])]
+        demands["wage"] = [
+            _any({"range": {"wage_high": {"gte": worker.wage_floor}}}, _absent("wage_high"))
         ]
     if worker.shifts:
-        filters.append(_any(_terms("shifts", worker.shifts), _absent("shifts")))
+        demands["shift"] = [_any(_terms("shifts", worker.shifts), _absent("shifts"))]
     if worker.needs_lodging:
         near = _near(worker.point, COMMUTE_KM, "location")
-        filters.append(_any(_term("lodging", True), *near))
-    scored = search_scores.of_openings(worker, filters)
-    return _columns(size, *COLUMNS) | {"query": {"bool": {"filter": filters, "must": [scored]}}}
+        demands["lodging"] = [_any(_term("lodging", True), *near)]
+    return demands
+
+
+def unmet(demand: Sequence[Json]) -> Json:
+    """Return the clause for documents that do not meet a demand."""
+    return {"bool": {"must_not": [{"bool": {"filter": list(demand)}}]}}
+
+
+def near(point: tuple[float, float] | None, radius_km: float) -> list[Json]:
+    """Return the filter for documents within a radius; none when the centre is unknown."""
+    return _near(point, radius_km, "location")
+
+
+def _required(demands: Mapping[str, Sequence[Json]], waived: Collection[str]) -> list[Json]:
+    """Return the clauses of all demands that are not waived."""
+    return [each for name, found in demands.items() if name not in waived for each in found]
+
+
+def _scored(size: int, filters: Sequence[Json], scored: Json, *, any_work: bool) -> Json:
+    query: Json = {"filter": list(filters), "should" if any_work else "must": [scored]}
+    return _columns(size, *COLUMNS) | {"query": {"bool": query}}
 
 
 def _openings_wanted(worker: WorkerFeatures) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from matcher import reasons, skills
 from matcher.eligibility import PAUSED, obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.finding import pair_of
 from matcher.likeness import Likeness, likenesses
 from matcher.parts import Parts, parts_of
 from matcher.weights import STATED, Weights
@@ -72,7 +73,7 @@ def rank(
     """
     ranked = []
     for candidate, likeness in zip(candidates, likenesses(subject, candidates), strict=True):
-        opening, worker = _pair(subject, candidate)
+        opening, worker = pair_of(subject, candidate)
         if obstacle(opening, worker, today):
             continue
         parts = parts_of(opening, worker, likeness, weights)
@@ -100,11 +101,18 @@ def evaluate_all(
     workers: Sequence[WorkerFeatures],
     today: date,
     weights: Weights = STATED,
+    waived: Mapping[str, Collection[str]] | None = None,
 ) -> list[Evaluation]:
-    """Decide the pairs of one opening, in order; their texts are compared together."""
+    """Decide the pairs of one opening, in order; their texts are compared together.
+
+    `waived` are the wishes that workers set aside for this opening, by worker.
+    """
     if opening is None:
         return [GONE] * len(workers)
-    obstacles = [obstacle(opening, worker, today) for worker in workers]
+    set_aside = waived or {}
+    obstacles = [
+        obstacle(opening, worker, today, set_aside.get(worker.id, ())) for worker in workers
+    ]
     eligible = [
         worker for worker, found in zip(workers, obstacles, strict=True) if found in NOT_LASTING
     ]
@@ -136,13 +144,3 @@ def _evaluation(
         missing_skills=tuple(skills.missing(opening, worker)),
         paused=paused,
     )
-
-
-def _pair(
-    subject: OpeningFeatures | WorkerFeatures, candidate: OpeningFeatures | WorkerFeatures
-) -> tuple[OpeningFeatures, WorkerFeatures]:
-    if isinstance(subject, OpeningFeatures) and isinstance(candidate, WorkerFeatures):
-        return subject, candidate
-    if isinstance(subject, WorkerFeatures) and isinstance(candidate, OpeningFeatures):
-        return candidate, subject
-    raise TypeError("a pair is an opening and a worker")

@@ -21,7 +21,7 @@ from roost.contact.confirmed_channels import settled_channels, with_confirmed
 from roost.errors import conflicting_field, invalid_field
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
-from roost.events.match import MatchAction
+from roost.events.match import ByHand, MatchAction, Proposals
 from roost.events.notification import (
     Notification,
     NotificationKind,
@@ -372,6 +372,19 @@ def station_put(
         channels=settled_channels(Writer.STATION, accepted_channels(content.channels), ()),
     )
     return station, record(station, station.id, source=f"/{source}", at=at)
+
+
+def pair_proposed(opening_id: str, worker_id: str, by_hand: ByHand) -> Record:
+    """Return the proposal of one pair by a member of staff, which the queue stage decides."""
+    event = Proposals(
+        opening_id=opening_id,
+        worker_ids=(worker_id,),
+        subject=worker_id,
+        posted_at=by_hand.at,
+        evaluated_at=by_hand.at,
+        by_hand=by_hand,
+    )
+    return record(event, opening_id, source=API, at=by_hand.at)
 
 
 def match_action_taken(action: MatchAction) -> Record:

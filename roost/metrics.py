@@ -27,7 +27,9 @@ EVALUATED = Counter("roost_match_evaluated", "Openings and profiles matched", ["
 DECIDED = Counter("roost_queue_decided", "Changes of matches by new state", ["state"])
 REFUSED_ACTIONS = Counter("roost_queue_refused_actions", "Actions the queue refused", ["kind"])
 HELD_BACK = Counter(
-    "roost_queue_held_back", "Pairs not proposed because of a place or a limit of the day", ["by"]
+    "roost_queue_held_back",
+    "Pairs not proposed because of a place or a limit of the day, or refused by_hand",
+    ["by"],
 )
 MATCHED_AGAIN = Counter(
     "roost_queue_matched_again", "Openings and workers sent to be matched again"

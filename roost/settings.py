@@ -354,6 +354,11 @@ class Settings(ServerSettings):
         return self.sources_folder or self.data / "sources"
 
     @property
+    def folder_of_weights(self) -> Path:
+        """Folder of the learned weights and precedents: that of the similarity model."""
+        return self.model_path.parent if self.model_path else self.data / "model"
+
+    @property
     def capacity(self) -> Capacity:
         """Limits on matches, the same for the match stage, the queue stage and the API."""
         return Capacity(

@@ -56,6 +56,14 @@ BEFORE: Json = {
     "cause": "wage",
 }
 """Progress of a match with every field set, more than one real match ever has."""
+BY_HAND: Json = {
+    "id": ACTION,
+    "actor": {"role": "clerk", "id": ACCOUNT},
+    "at": AT,
+    "why": "at_counter",
+    "waives": ["place", "wage", "currency", "availability", "shift", "lodging"],
+    "refer": True,
+}
 TAIYUAN: Json = {
     "name": "山西省太原市",
     "code": "1401",
@@ -228,6 +236,14 @@ def _proposals() -> Iterator[Json]:
         "postedAt": AT,
         "evaluatedAt": LATER,
     }
+    yield {
+        "openingId": OPENING,
+        "workerIds": [WORKER],
+        "subject": WORKER,
+        "postedAt": AT,
+        "evaluatedAt": AT,
+        "byHand": BY_HAND,
+    }
 
 
 def _matches() -> Iterator[Json]:
@@ -293,8 +309,14 @@ def _matches() -> Iterator[Json]:
         "restedS": 1800,
         "changes": [
             {"kind": "expired", "at": AT, "cause": "opening_closed"},
-            {"kind": "proposed", "at": LATER},
+            {
+                "kind": "proposed",
+                "at": LATER,
+                "actor": {"role": "clerk", "id": ACCOUNT},
+                "why": "at_counter",
+            },
         ],
+        "byHand": BY_HAND | {"over": "worker"},
         "undoable": {"actionId": ACTION, "before": BEFORE},
         "history": [
             {

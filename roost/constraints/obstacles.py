@@ -10,6 +10,7 @@ points for the wage. The reason says that the floor could not be checked, and wh
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from roost.constraints.needs import (
@@ -30,49 +31,71 @@ PAUSED = "paused"
 """Obstacle to a new match only: existing matches of a paused opening stay."""
 
 
-def obstacle(opening: Offering, worker: Seeking, today: date) -> str:
+def obstacle(opening: Offering, worker: Seeking, today: date, waived: Collection[str] = ()) -> str:
     """Return one word for the obstacle between opening and worker; empty when there is none.
 
-    `PAUSED` is returned only if nothing else is in the way.
+    `PAUSED` is returned only if nothing else is in the way. `waived` obstacles do not count: wishes
+    that the worker sets aside for this pair.
     """
-    if found := lasting_obstacle(opening, worker, today):
-        return found
-    return PAUSED if opening.paused else ""
+    return next((each for each in _obstacles(opening, worker, today) if each not in waived), "")
+
+
+def obstacles(opening: Offering, worker: Seeking, today: date) -> tuple[str, ...]:
+    """Return every obstacle between opening and worker, the first one as in `obstacle`."""
+    return tuple(_obstacles(opening, worker, today))
 
 
 def end_of_opening(opening: Offering, today: date) -> str:
     """Return the obstacle that ends every match of the opening; empty while it goes on."""
-    if not opening.active and not opening.paused:
-        return "closed"
-    return "expired" if opening.last_day < today.toordinal() else ""
+    return next(_ends(opening, today), "")
 
 
-def lasting_obstacle(opening: Offering, worker: Seeking, today: date) -> str:
+def lasting_obstacle(
+    opening: Offering, worker: Seeking, today: date, waived: Collection[str] = ()
+) -> str:
     """Return the obstacle that ends an existing match as well; empty when there is none."""
-    if ended := end_of_opening(opening, today):
-        return ended
+    found = obstacle(opening, worker, today, waived)
+    return "" if found == PAUSED else found
+
+
+def _obstacles(opening: Offering, worker: Seeking, today: date) -> Iterator[str]:
+    """Yield the obstacles; all but the last, `PAUSED`, end an existing match as well."""
+    yield from _ends(opening, today)
     if not worker.active:
-        return "inactive"
+        yield "inactive"
+    yield from _unmet_conditions(opening, worker, today)
+    if opening.paused:
+        yield PAUSED
+
+
+def _ends(opening: Offering, today: date) -> Iterator[str]:
+    if not opening.active and not opening.paused:
+        yield "closed"
+    if opening.last_day < today.toordinal():
+        yield "expired"
+
+
+def _unmet_conditions(opening: Offering, worker: Seeking, today: date) -> Iterator[str]:
+    """Yield the conditions of one side that the other does not meet."""
     if not place_fits(opening, worker):
-        return "place"
+        yield "place"
     if opening.currency != worker.currency and ANY_CURRENCY not in (
         opening.currency,
         worker.currency,
     ):
-        return "currency"
-    if opening.wage_high is not None and opening.wage_high < worker.wage_floor:
-        return "wage"
+        yield "currency"  # amounts of two currencies are not compared
+    elif opening.wage_high is not None and opening.wage_high < worker.wage_floor:
+        yield "wage"
     if worker.available_from > begins(opening, today):
-        return "availability"
+        yield "availability"
     if not set(opening.licences) <= set(worker.licences):
-        return "licence"
+        yield "licence"
     if opening.shifts and worker.shifts and not set(opening.shifts) & set(worker.shifts):
-        return "shift"
+        yield "shift"
     if worker.needs_lodging and not opening.lodging:
         away = distance(opening, worker)
         if away is None or away > COMMUTE_KM:
-            return "lodging"
-    return ""
+            yield "lodging"
 
 
 def place_fits(opening: Asking, worker: Seeking) -> bool:

@@ -59,22 +59,6 @@ class Reason(Model):
     zh: str
 
 
-class Proposals(Model):
-    """Pairs of one opening for the queue stage to decide; internal, from the match stage.
-
-    A proposal carries ids only. The queue stage judges each pair on the current views, so a late
-    or repeated proposal does no harm, and a proposal holds no data to erase.
-    """
-
-    opening_id: OpeningId
-    worker_ids: Annotated[tuple[WorkerId, ...], Field(max_length=5_000)]
-    subject: str = Field(
-        description="id of the opening or worker whose event caused the evaluation"
-    )
-    posted_at: datetime = Field(description="time at which that event was posted")
-    evaluated_at: datetime
-
-
 class ActionKind(StrEnum):
     """Kind of action on a match."""
 
@@ -113,6 +97,70 @@ class Actor(Model):
 
     role: Role = Role.CLERK
     id: ActorId
+
+
+class Wish(StrEnum):
+    """Wish of a worker that the worker may set aside for one opening; named as its obstacle."""
+
+    PLACE = "place"
+    WAGE = "wage"
+    CURRENCY = "currency"
+    AVAILABILITY = "availability"
+    SHIFT = "shift"
+    LODGING = "lodging"
+
+
+class ByHandReason(StrEnum):
+    """Reason for which a member of staff proposes a pair."""
+
+    AT_COUNTER = "at_counter"
+    WORKER_ASKED = "worker_asked"
+    EMPLOYER_ASKED = "employer_asked"
+    OWN_JUDGEMENT = "own_judgement"
+
+
+class ByHand(Model):
+    """A member of staff who proposes a pair: codes, ids and times, never text."""
+
+    id: Annotated[str, Field(pattern=r"^a-[a-z2-7]{26}$")]
+    actor: Actor
+    at: datetime
+    why: ByHandReason
+    waives: Annotated[tuple[Wish, ...], Field(max_length=len(Wish))] = Field(
+        (), description="wishes that the worker sets aside for this opening"
+    )
+    refer: bool = Field(False, description="whether the worker is referred to the employer at once")
+
+
+class ProposedByHand(ByHand):
+    """Proposal by hand of a match's current round, with the limit that it exceeded."""
+
+    over: Annotated[str, Field(pattern=r"^[a-z_]*$")] = Field(
+        "",
+        description="limit of places or of the day that would have held the pair back; counted",
+        exclude_if=lambda limit: not limit,
+    )
+
+
+class Proposals(Model):
+    """Pairs of one opening for the queue stage to decide; internal, from the match stage or staff.
+
+    A proposal carries ids only. The queue stage judges each pair on the current views, so a late
+    or repeated proposal does no harm, and a proposal holds no data to erase.
+    """
+
+    opening_id: OpeningId
+    worker_ids: Annotated[tuple[WorkerId, ...], Field(max_length=5_000)]
+    subject: str = Field(
+        description="id of the opening or worker whose event caused the evaluation"
+    )
+    posted_at: datetime = Field(description="time at which that event was posted")
+    evaluated_at: datetime
+    by_hand: ByHand | None = Field(
+        None,
+        description="set if a member of staff proposes the pair: then there is one worker",
+        exclude_if=lambda by_hand: by_hand is None,
+    )
 
 
 class DeclineReason(StrEnum):
@@ -245,7 +293,7 @@ class HistoryEntry(Details):
 
 
 class ChangeKind(StrEnum):
-    """Kind of change of a match that no person's action on it made."""
+    """Kind of change of a match that is no action on it."""
 
     PROPOSED = "proposed"
     PAUSED = "paused"
@@ -254,12 +302,20 @@ class ChangeKind(StrEnum):
 
 
 class MatchChange(Model):
-    """One change of a match by an evaluation of its pair."""
+    """One change of a match by an evaluation of its pair, or a proposal by hand."""
 
     kind: ChangeKind
     at: datetime
     cause: Annotated[Text, Field(max_length=200)] = Field(
         "", description="reason of an expiry", exclude_if=lambda cause: not cause
+    )
+    actor: Actor | None = Field(
+        None,
+        description="proposal by hand: its author",
+        exclude_if=lambda actor: actor is None,
+    )
+    why: ByHandReason | None = Field(
+        None, description="proposal by hand: its reason", exclude_if=lambda why: why is None
     )
 
 
@@ -403,6 +459,11 @@ class Match(MatchProgress):
         exclude_if=lambda seconds: seconds == 0,
     )
     about: About | None = None
+    by_hand: ProposedByHand | None = Field(
+        None,
+        description="set if staff proposed the current round",
+        exclude_if=lambda by_hand: by_hand is None,
+    )
     interviews: int = Field(
         0, ge=0, description="number of interviews set; each causes a notification"
     )

@@ -49,7 +49,7 @@ async def course_gains(
     """
     suggestions: dict[tuple[str, str], list[Suggestion]] = defaultdict(list)
     async for worker in _workers(elastic, place, worker_id):
-        body = queries.openings_for(worker, today, OPENINGS_PER_WORKER, whatever_licences=True)
+        body = queries.openings_for(worker, today, OPENINGS_PER_WORKER, waived=("licence",))
         page = await elastic.search(OPENINGS.name, body)
         openings = [OpeningFeatures.unpacked(hit.source["features"]) for hit in page.hits]
         for each in suggest_training(worker, openings, today, weights):

@@ -5,6 +5,9 @@ new ones (`roost.rules.capacity`). Active matches keep their places, and those t
 first. Then new pairs are proposed, best first, while places are free. A pair proposed and withdrawn
 earlier that day was counted then, and is proposed again before all others.
 
+Staff propose single pairs (`Proposals.by_hand`). They are judged like all others, but neither the
+least score nor a limit holds them back: the match names the limit it exceeds, and counts for it.
+
 A batch names the openings and workers to be matched again (`again`): those with freed places and
 those that were held back. The same events name the same ones when they are delivered again, so a
 kill between the write and the publication loses nothing.
@@ -14,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
@@ -25,10 +28,19 @@ from matcher.ranking import Evaluation
 from matcher.serving import serving_station
 from matcher.weights import STATED, Weights
 from roost.events.envelope import Record, record, tombstone
-from roost.events.match import ActionKind, Match, MatchAction, MatchState, Outcome, Proposals
+from roost.events.match import (
+    ActionKind,
+    ByHand,
+    Match,
+    MatchAction,
+    MatchState,
+    Outcome,
+    Proposals,
+    ProposedByHand,
+)
 from roost.events.searchable import EntityKind, Searchable
 from roost.events.station import Station
-from roost.ids import match_id, split_match_id
+from roost.ids import derive, match_id, split_match_id
 from roost.rules.capacity import Capacity, HeldBackBy
 from roost.time.station_hours import CountyHours, by_the_clock
 from roost.time.urgency import Targets
@@ -135,11 +147,18 @@ class Batch:
                 today = match is not None and match.proposed_at >= self._evidence.since
                 offers.append(Offer(worker_id, match, judgement, today))
         before = len(self.records)
+        if proposals.by_hand is not None:
+            offers = [
+                each for each in offers if not _was_proposed_by(each.match, proposals.by_hand)
+            ]
         for offer in sorted(offers, key=lambda each: each.order):
             self._offer(proposals, offer)
         # Published by id: versions and change feeds show employers the order of publication, and
         # with it the priority of registered households.
         self.records[before:] = sorted(self.records[before:], key=lambda each: each.key)
+        if proposals.by_hand is not None and proposals.by_hand.refer:
+            for worker_id in proposals.worker_ids:
+                self._refer(match_id(proposals.opening_id, worker_id), proposals.by_hand)
 
     def act(self, action: MatchAction) -> None:
         """Apply an action; refuse one on a match that does not exist."""
@@ -189,14 +208,16 @@ class Batch:
         """Judge the pairs of one opening together; return them by worker, without erased ones."""
         found = {id: self._evidence.workers.get(id, ABSENT) for id in proposals.worker_ids}
         people = {id: (each.version, each.value) for id, each in found.items() if each.value}
+        by_hand = {id: self._by_hand(proposals, id) for id in people}
         evaluations = ranking.evaluate_all(
             opening.value,
             [worker for _, worker in people.values()],
             self._today,
             self._rules.weights,
+            {id: each.waives for id, each in by_hand.items() if each is not None},
         )
         return {
-            id: self._judgement(proposals, opening, worker, version, evaluation)
+            id: self._judgement(proposals, opening, worker, version, evaluation, by_hand[id])
             for (id, (version, worker)), evaluation in zip(people.items(), evaluations, strict=True)
         }
 
@@ -207,6 +228,7 @@ class Batch:
         worker: WorkerFeatures,
         profile_version: int,
         evaluation: Evaluation,
+        by_hand: ProposedByHand | None,
     ) -> Judgement:
         return Judgement(
             evaluation=evaluation,
@@ -219,7 +241,17 @@ class Batch:
             least_score=self._rules.least_score,
             filled=opening.value is not None and not self._places(opening.value),
             about=build_about(opening.value, worker, evaluation),
+            by_hand=by_hand,
         )
+
+    def _by_hand(self, proposals: Proposals, worker_id: str) -> ProposedByHand | None:
+        """Return the proposal by hand that a pair is judged on: its match's own, or this one."""
+        match = self.matches.get(match_id(proposals.opening_id, worker_id))
+        if match is not None and match.state is not MatchState.EXPIRED:
+            return match.by_hand
+        if proposals.by_hand is None:
+            return None
+        return ProposedByHand.from_content(proposals.by_hand)
 
     def _judge_existing(self, proposals: Proposals, match: Match, judgement: Judgement) -> None:
         changed = lifecycle.judge(match, match.opening_id, match.worker_id, judgement)
@@ -242,22 +274,44 @@ class Batch:
         opening_id, worker_id = proposals.opening_id, offer.worker_id
         if not offer.judgement.proposable:
             match = offer.match
+            if offer.judgement.by_hand is not None:
+                self.held_back["by_hand"] += 1
             if match is not None and match.changed_at == proposals.evaluated_at:
                 # An earlier delivery of this event withdrew it, and may not have named the opening.
                 self._again[opening_id] = proposals.posted_at
             return
         opening = self._evidence.openings[opening_id].value
         assert opening is not None
-        by = self._held_back_by(opening, offer)
-        if by is not None:
+        by, judgement = self._held_back_by(opening, offer), offer.judgement
+        if by is not None and judgement.by_hand is None:
             self._hold_back(by, proposals)
         else:
-            proposed = lifecycle.judge(offer.match, opening_id, worker_id, offer.judgement)
+            if by is not None and judgement.by_hand is not None:
+                exceeding = judgement.by_hand.model_copy(update={"over": by.value})
+                judgement = replace(judgement, by_hand=exceeding)
+            proposed = lifecycle.judge(offer.match, opening_id, worker_id, judgement)
             assert proposed is not None
             if offer.match is not None:
                 renewed = offer.match.renewed + 1 if offer.proposed_today else 0
                 proposed = proposed.model_copy(update={"renewed": renewed})
             self.decided.append(self._put(offer.match, proposed))
+
+    def _refer(self, id: str, by_hand: ByHand) -> None:
+        """Claim a pair for the author of its proposal, and refer the worker to the employer."""
+        match = self.matches.get(id)
+        kinds = [ActionKind.REFER]
+        if match is not None and match.state is MatchState.PROPOSED:
+            kinds = [ActionKind.CLAIM, ActionKind.REFER]
+        for kind in kinds:
+            self.act(
+                MatchAction(
+                    id=derive("a", by_hand.id, kind),
+                    match_id=id,
+                    kind=kind,
+                    actor=by_hand.actor,
+                    at=by_hand.at,
+                )
+            )
 
     def _held_back_by(self, opening: OpeningFeatures, offer: Offer) -> HeldBackBy | None:
         """Return the limit that holds an offer back; a pair of earlier that day has no other."""
@@ -347,6 +401,11 @@ class Batch:
                 self._placed[match.opening_id] += step * (match.state is MatchState.PLACED)
                 if match.proposed_at >= self._evidence.since:
                     self._day.count(budgets_of(match), match.worker_id, step)
+
+
+def _was_proposed_by(match: Match | None, by_hand: ByHand) -> bool:
+    """Return whether a match that has expired since was this proposal's: it was delivered again."""
+    return match is not None and match.by_hand is not None and match.by_hand.id == by_hand.id
 
 
 def _accepted(match: Match | None, action: MatchAction) -> bool:

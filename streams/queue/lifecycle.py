@@ -31,6 +31,7 @@ from roost.events.match import (
     MatchProgress,
     MatchState,
     Pause,
+    ProposedByHand,
 )
 
 S = MatchState
@@ -57,11 +58,14 @@ class Judgement:
     filled: bool = False
     """True if the opening's headcount is reached."""
     about: About | None = None
+    by_hand: ProposedByHand | None = None
+    """Set if staff propose, or proposed, the pair: then no least score applies."""
 
     @property
     def fits(self) -> bool:
         """Whether the pair is eligible and reaches the least score without the priority."""
-        return self.evaluation.eligible and self.evaluation.unboosted >= self.least_score
+        enough = self.by_hand is not None or self.evaluation.unboosted >= self.least_score
+        return self.evaluation.eligible and enough
 
     @property
     def proposable(self) -> bool:
@@ -147,8 +151,21 @@ def _moment(match: Match, judgement: Judgement) -> datetime:
 def _with_change(
     match: Match, judgement: Judgement, kind: ChangeKind, cause: str = ""
 ) -> tuple[MatchChange, ...]:
-    change = MatchChange(kind=kind, at=_moment(match, judgement), cause=cause)
+    at = _moment(match, judgement)
+    proposed = kind is ChangeKind.PROPOSED
+    change = _proposal(judgement, at) if proposed else MatchChange(kind=kind, at=at, cause=cause)
     return (*match.changes, change)[-CHANGES:]
+
+
+def _proposal(judgement: Judgement, at: datetime) -> MatchChange:
+    """Return the change of a proposal, with its author and reason if it is by hand."""
+    by_hand = judgement.by_hand
+    return MatchChange(
+        kind=ChangeKind.PROPOSED,
+        at=at,
+        actor=by_hand.actor if by_hand else None,
+        why=by_hand.why if by_hand else None,
+    )
 
 
 def _displayed(match: Match | None, judgement: Judgement) -> dict[str, object]:
@@ -195,7 +212,8 @@ def _propose(opening_id: str, worker_id: str, judgement: Judgement) -> Match:
             "revision": 1,
             "proposed_at": judgement.evaluated_at,
             "first_proposed_at": judgement.evaluated_at,
-            "changes": (MatchChange(kind=ChangeKind.PROPOSED, at=judgement.evaluated_at),),
+            "changes": (_proposal(judgement, judgement.evaluated_at),),
+            "by_hand": judgement.by_hand,
             **_displayed(None, judgement),
             **_provenance(judgement),
         },
@@ -216,6 +234,7 @@ def _propose_again(match: Match, judgement: Judgement) -> Match:
         undoable=None,
         pause=None,
         rested_s=0,
+        by_hand=judgement.by_hand,
         changes=_with_change(match, judgement, ChangeKind.PROPOSED),
     )
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from matcher import models
-from matcher.learned import load_weights
-from matcher.precedent_files import load_precedents
 from matcher.similarity import SimilarityModel
 from matcher.weights import Weights
+from matcher.weights_in_force import PRECEDENTS, WEIGHTS, weights_in_force
 from roost.security.county_key import derived, existing_county_key
 from roost.settings import Settings
 from streams.views.vector_cache import VectorCache
@@ -51,15 +49,14 @@ def _with_cache(model: SimilarityModel, settings: Settings) -> SimilarityModel:
 
 def weights_path(settings: Settings) -> Path:
     """Return the path of the learned weights, next to the model (see `matcher.learned`)."""
-    return model_path(settings).with_name("weights.json")
+    return settings.folder_of_weights / WEIGHTS
 
 
 def precedents_path(settings: Settings) -> Path:
     """Return the path of the precedents, next to the weights (see `matcher.precedent_files`)."""
-    return weights_path(settings).with_name("precedents.json")
+    return settings.folder_of_weights / PRECEDENTS
 
 
 def installed_weights(settings: Settings) -> Weights:
     """Load the weights and precedents in force. Raises Invalid for an unusable file."""
-    precedents = load_precedents(precedents_path(settings))
-    return replace(load_weights(weights_path(settings)), precedents=precedents)
+    return weights_in_force(settings.folder_of_weights)

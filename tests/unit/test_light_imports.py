@@ -11,13 +11,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODEL_LIBRARIES = {"numpy", "onnxruntime", "scipy", "sklearn"}
 OF_SPREADSHEETS = {"numpy"}
-"""Loaded by openpyxl, which the API reads and writes spreadsheets with."""
+"""Loaded by openpyxl, which the API reads and writes spreadsheets with, and by comparisons."""
 
 
 @pytest.mark.parametrize(
     ("module", "allowed"),
     [
         ("api.app", OF_SPREADSHEETS),
+        ("matcher.ranking", OF_SPREADSHEETS),
         ("roost_client", set()),
         ("streams.deliver.delivery_admin", set()),
         ("streams.deliver.ledger", set()),
