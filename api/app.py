@@ -20,6 +20,7 @@ from api.conversations import endpoints as conversations
 from api.deprecations import endpoints as deprecations
 from api.deprecations.deprecation_middleware import DeprecationMiddleware
 from api.employers import endpoints as employers
+from api.finding import endpoints as finding
 from api.guards import problem_responses
 from api.guards.audit_middleware import AuditMiddleware
 from api.guards.audit_trail import BufferedAuditTrail
@@ -79,6 +80,7 @@ from api.stop import page as stop_page
 from api.templates import endpoints as templates
 from api.today import endpoints as today
 from api.webhooks import endpoints as webhooks
+from matcher.weights_in_force import weights_in_force
 from producers.admin import broker_answers
 from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
@@ -118,6 +120,7 @@ FEATURES = (
     openings,
     profiles,
     search,
+    finding,
     preferences,
     stop,
     inbox,
@@ -257,6 +260,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             import_mappings=import_mappings,
             employer_names=employer_names,
             webhook_poster=poster,
+            weights=weights_in_force(settings.folder_of_weights),
         )
 
 

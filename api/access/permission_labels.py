@@ -15,7 +15,7 @@ LABELS: Mapping[P, tuple[str, str]] = {
     P.PROFILES_ERASE: ("erase job seekers' profiles", "删除求职档案"),
     P.MATCHES_READ: ("view matches", "查看匹配"),
     P.MATCHES_ACT: ("work on matches", "处理匹配"),
-    P.MATCHES_ASSIGN: ("claim and assign matches", "认领和分派匹配"),
+    P.MATCHES_ASSIGN: ("claim and assign matches, and match by hand", "认领、分派匹配和人工匹配"),
     P.INBOX_READ: ("read the inbox", "查看收件箱"),
     P.INBOX_WRITE: ("answer messages of the inbox", "回复收件箱消息"),
     P.REPLIES_FORWARD: ("forward replies from a gateway", "转发务工人员的回复"),

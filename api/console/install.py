@@ -16,6 +16,7 @@ from api.console.employer import (
     webhook_pages,
 )
 from api.console.employer.outage_notice import note_disabled_webhooks
+from api.console.finding import pages as finding
 from api.console.imports import pages as imports
 from api.console.match import pages as match
 from api.console.me import (
@@ -45,6 +46,7 @@ ROUTERS = (
     today.router,
     queue.router,
     search.router,
+    finding.router,
     match.router,
     overview.router,
     opening_pages.router,

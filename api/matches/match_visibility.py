@@ -27,6 +27,7 @@ OF_LIMITS = ("alike", "firstAlike")
 NameOf = Callable[[str], str]
 """Return the name that colleagues see for an id of the staff."""
 STAFF_ONLY = (
+    "byHand",
     "changes",
     "history",
     "refusals",
@@ -79,3 +80,4 @@ def staff_in(fact: dict[str, Any]) -> Iterator[str]:
         if entry["actor"]["role"] in {"clerk", "chief"}:
             yield entry["actor"]["id"]
         yield from (entry[key] for key in ("assignee", "holder") if entry.get(key))
+    yield from (each["actor"]["id"] for each in fact.get("changes", ()) if each.get("actor"))

@@ -21,6 +21,7 @@ from api.ports.live_messages import FeedChange, LiveChange
 from api.ports.recent_creations import RecentCreations
 from api.ports.stopped_stages import no_stops
 from api.ports.topic_table import MemoryTable
+from matcher.weights import STATED, Weights
 from roost.events.account import AccountRole
 from roost.events.audit import AuditEntry, SecurityEventKind, Touched
 from roost.events.employer_name import EmployerName
@@ -364,6 +365,8 @@ class Services:
     """Decisions on employers' names in files."""
     stage_stops: MemoryTable[StageStop] = field(default_factory=no_stops)
     """Stages that have stopped at too many dead letters."""
+    weights: Weights = STATED
+    """Weights of the score, the same as in the stages once they were started after a training."""
 
     @property
     def today(self) -> date:

@@ -13,6 +13,10 @@ from api.guards.reading_posts import READING_POSTS
 from roost.events.audit import AuditEntry
 
 OBJECTS: Mapping[str, str] = {
+    "fitting-openings": "openings",
+    "fitting-workers": "profiles",
+    "find-work": "openings",
+    "find-people": "profiles",
     "sign-in": "session",
     "sign-out": "session",
     "employer-names": "employer_names",
@@ -77,6 +81,7 @@ VERBS: Mapping[str, str] = {
     "rejected.xlsx": "exported",
     "errors": "exported",
     "approve": "approved",
+    "propose": "proposed",
     "erase": "erased",
     "remove": "erased",
     "revoke": "revoked",

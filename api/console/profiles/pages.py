@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
+from api.access import policy
 from api.access.nearby_places import context_for
 from api.access.principal import Principal
 from api.access.requirements import allow
@@ -33,7 +34,7 @@ from api.lists.documents import fact_with_version
 from api.ports.services import Given, Services
 from api.profiles import service as profiles
 from api.profiles.known_people import PersonKnown
-from api.writes.publishing import searchable_within
+from api.writes.publishing import Written, searchable_within
 from producers import facts
 from producers.suppressions import Suppressed
 from roost.errors import FieldError, NotFound, RoostError
@@ -128,13 +129,19 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
     written = await returning.register(given, who, content, typed)
     if not isinstance(written, RoostError):
         searchable = await searchable_within(given, written, WAIT_S)
-        return redirect_done(f"{HERE}/{written.record.key}" if searchable else HERE, "saved")
+        return redirect_done(_after_registration(who, written) if searchable else HERE, "saved")
     form = returning.refused_form(request, typed, written)
     erased = isinstance(written, Suppressed) or returning.is_at_consent(form)
     again = returning.return_of(who, content) if erased else None
     known = written if isinstance(written, PersonKnown) else None
     status = 409 if isinstance(written, Suppressed | PersonKnown) else 422
     return show(request, STAFF, form, f"{HERE}/new", status=status, again=again, known=known)
+
+
+def _after_registration(who: Principal, written: Written) -> str:
+    """Return the page of the first matches, or the profile for those who may not match."""
+    profile = f"{HERE}/{written.record.key}"
+    return f"{profile}/find-work" if policy.may(who, Permission.MATCHES_ASSIGN) else profile
 
 
 @router.get("/{id}")

@@ -126,6 +126,12 @@ def test_refused_actions_are_no_events_and_undone_ones_say_so() -> None:
     assert proposed.data["did"] == "proposed"
 
 
+def test_a_proposal_by_hand_names_its_author() -> None:
+    match = a_match() | {"byHand": {"actor": {"role": "clerk", "id": "c-1"}, "why": "at_counter"}}
+    (proposed,) = match_events(match)
+    assert (proposed.data["did"], proposed.data["by"]) == ("by_hand", "李娜")
+
+
 def test_colleagues_are_named_and_others_are_not() -> None:
     worker = action("accept", 2, actor={"role": "worker", "id": "w-1"})
     match = a_match(worker, action("claim", 3))

@@ -1,0 +1,1 @@
+"""Manual matching: openings for a worker, workers for an opening, and proposals by hand."""
