@@ -102,7 +102,8 @@ async def ends_of_openings(
         if worker not in wants:
             continue  # erased
         wanted = wants[worker]
-        if wanted is None or lasting_obstacle(after[opening], wanted, today):
+        waived = pairs[opening, worker]
+        if wanted is None or lasting_obstacle(after[opening], wanted, today, waived):
             found[opening] += 1
     return found
 
@@ -120,21 +121,26 @@ async def ends_of_profiles(
     pairs = await _in_progress(views, "worker_id", after)
     facts = await _facts(views, OPENINGS.name, (opening for opening, _ in pairs))
     needs = {id: stored_needs_of(Opening.from_stored(fact), known) for id, fact in facts.items()}
-    for opening, worker in pairs:
-        if opening not in needs or lasting_obstacle(needs[opening], after[worker], today):
+    for (opening, worker), waived in pairs.items():
+        if opening not in needs or lasting_obstacle(needs[opening], after[worker], today, waived):
             found[worker] += 1
     return found
 
 
-async def _in_progress(views: ReadsViews, field: str, ids: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the opening and the worker of each match in progress of these ids."""
+async def _in_progress(
+    views: ReadsViews, field: str, ids: Iterable[str]
+) -> dict[tuple[str, str], Sequence[str]]:
+    """Return the matches in progress of these ids, by opening and worker.
+
+    With each come the wishes that the worker has set aside for it.
+    """
     wanted = sorted(ids)
     searches: list[tuple[str, Json]] = [
         (
             MATCHES.name,
             {
                 "size": MOST_HITS,
-                "_source": ["opening_id", "worker_id"],
+                "_source": ["opening_id", "worker_id", "fact.byHand.waives"],
                 "track_total_hits": False,
                 "query": {
                     "bool": {"filter": [{"terms": {field: wanted[at : at + GROUP]}}, *IN_PROGRESS]}
@@ -144,11 +150,17 @@ async def _in_progress(views: ReadsViews, field: str, ids: Iterable[str]) -> lis
         for at in range(0, len(wanted), GROUP)
     ]
     pages = await views.msearch(searches) if searches else []
-    return [
-        (str(hit.source["opening_id"]), str(hit.source["worker_id"]))
+    return {
+        (str(hit.source["opening_id"]), str(hit.source["worker_id"])): _waived(hit.source)
         for page in pages
         for hit in page.hits
-    ]
+    }
+
+
+def _waived(match: Json) -> Sequence[str]:
+    by_hand = (match.get("fact") or {}).get("byHand") or {}
+    waived: Sequence[str] = by_hand.get("waives", ())
+    return waived
 
 
 async def _facts(views: ReadsViews, view: str, ids: Iterable[str]) -> Mapping[str, Json]:

@@ -40,7 +40,10 @@ EXAMPLE = {
 def wanted_pairs(
     q: Annotated[
         str | None,
-        Query(max_length=100, description="words of titles, names, skills; pinyin of names"),
+        Query(
+            max_length=100,
+            description="words of titles, employers, skills; of workers: wanted work, skills",
+        ),
     ] = None,
     place: Annotated[
         str | None, Query(max_length=300, description="name or key; includes places within it")

@@ -43,7 +43,10 @@ def opening_filters(worker: WorkerFeatures, wanted: Wanted) -> list[Json]:
 
 
 def worker_filters(opening: OpeningFeatures, wanted: Wanted) -> list[Json]:
-    """Return the clauses of a search for workers. Raises Invalid for an unknown place."""
+    """Return the clauses of a search for workers. Raises Invalid for an unknown place.
+
+    Words are those of wanted occupations and skills, never of names: they stand in an address.
+    """
     wage: list[Json] = []
     if wanted.wage is not None:
         wage = [{"range": {"wage_floor": {"lte": wanted.wage}}}]
@@ -58,7 +61,7 @@ def worker_filters(opening: OpeningFeatures, wanted: Wanted) -> list[Json]:
         *shift,
         *([{"term": {"needs_lodging": False}}] if wanted.lodging else []),
         *(_at_home_near(opening) if wanted.near_home else []),
-        *_words(wanted.words, (Subject.NAME,)),
+        *_words(wanted.words, ()),
     ]
 
 
@@ -113,7 +116,7 @@ def _at_home_near(opening: OpeningFeatures) -> list[Json]:
 
 
 def _words(typed: str | None, subjects: Sequence[Subject]) -> list[Json]:
-    """Return the filter by words: each is a part of a name or title, or is in the text."""
+    """Return the filter by words: each is a part of a title or a name of these, or in the text."""
     return [
         any_of(
             [

@@ -73,8 +73,9 @@ def searched(page: Page, worker: str, words: dict[str, str]) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(words["title"])
     page.goto(f"/console/profiles/{worker}/find-work?employer={EMPLOYER}")
     expect(page.get_by_role("listitem").filter(has_text=words["advice"])).to_be_visible()
-    page.get_by_label(words["blocked"]).check()
-    page.get_by_role("button", name=words["search"], exact=True).click()
+    conditions = page.get_by_role("form", name=words["conditions"])
+    conditions.get_by_label(words["blocked"]).check()
+    conditions.get_by_role("button", name=words["search"], exact=True).click()
     expect(page.get_by_role("article")).to_have_count(3)
 
 

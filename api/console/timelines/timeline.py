@@ -67,7 +67,10 @@ def match_events(match: Json) -> list[Event]:
     names = match.get("names") or {}
     title = (match.get("about") or {}).get("title", "")
     about = {"match": match["id"], "title": title}
-    proposed = Event(_moment(match["proposedAt"]), EventKind.MATCH, about | {"did": "proposed"})
+    proposal = about | {"did": "proposed"}
+    if by_hand := match.get("byHand"):
+        proposal |= {"did": "by_hand", "by": _name(by_hand["actor"], names)}
+    proposed = Event(_moment(match["proposedAt"]), EventKind.MATCH, proposal)
     changed = [
         Event(
             _moment(each["at"]),

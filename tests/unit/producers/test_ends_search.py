@@ -106,6 +106,19 @@ async def test_whom_the_caller_may_not_read_counts_as_excluded() -> None:
         assert found == {first["id"]: 3}
 
 
+async def test_a_wish_that_a_worker_has_set_aside_for_a_match_ends_it_on_neither_side() -> None:
+    views, first = Views(OPENINGS[:1], WORKERS), OPENINGS[0]
+    for match in views._matches:
+        match["fact"] = {"byHand": {"waives": ["wage"]}}
+    lower = {first["id"]: (first, first | paid(3_000))}
+    assert not await ends_of_rows(views, "openings", lower, TODAY, read_everybody)
+    higher = {each["id"]: (each, each | wants(9_000)) for each in WORKERS}
+    assert not await ends_of_rows(views, "profiles", higher, TODAY, read_everybody)
+    closed = {first["id"]: (first, first | {"status": "closed"})}
+    found = await ends_of_rows(views, "openings", closed, TODAY, read_everybody)
+    assert found == {first["id"]: 3}
+
+
 async def test_changes_of_profiles_are_counted_by_worker() -> None:
     views = Views(OPENINGS, WORKERS)
     first, second, third = WORKERS
