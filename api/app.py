@@ -57,6 +57,7 @@ from api.live.hub import TopicHub
 from api.live.open_streams import OpenStreams
 from api.matches import endpoints as matches
 from api.me import endpoints as me
+from api.notes import endpoints as notes
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
 from api.openapi import completion
@@ -117,6 +118,7 @@ PROBLEMS = {
 NOT_REPEATED = (*(path for _, path in STREAMED), *READING_POSTS)
 """Paths whose requests run again under the same `Idempotency-Key`."""
 FEATURES = (
+    notes,  # before openings and matches, whose routes of actions have any last step
     openings,
     profiles,
     search,

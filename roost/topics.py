@@ -22,6 +22,7 @@ from roost.events.employer_name import EmployerName
 from roost.events.import_job import ImportReport
 from roost.events.import_mapping import SavedMapping
 from roost.events.match import Match, MatchAction, Proposals
+from roost.events.note import Note
 from roost.events.notice import Notice
 from roost.events.notification import Delivery, Notification
 from roost.events.opening import Opening
@@ -241,6 +242,15 @@ CONVERSATIONS = Topic(
     compacted=True,
     personal=True,
 )
+NOTES = Topic(
+    "notes",
+    Note,
+    "roost.note",
+    "note id",
+    "note, reason or interview details; a tombstone erases it with its worker",
+    compacted=True,
+    personal=True,
+)
 WEBHOOKS = Topic(
     "webhooks",
     Webhook,
@@ -404,6 +414,7 @@ TOPICS = (
     SUPPRESSIONS,
     NOTICES,
     CONVERSATIONS,
+    NOTES,
     WEBHOOKS,
     OUTAGES,
     REQUESTS,

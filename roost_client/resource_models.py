@@ -176,6 +176,8 @@ class Match(Resource):
     interviewed_at: datetime | None = None
     interview_at: datetime | None = None
     interview_by: str | None = None
+    interview_details: dict[str, Any] | None = None
+    """Place, contact and documents of the arranged interview."""
     placed_at: datetime | None = None
     declined_at: datetime | None = None
     expired_at: datetime | None = None

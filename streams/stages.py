@@ -22,6 +22,7 @@ from roost.topics import (
     DELIVERIES,
     MATCH_ACTIONS,
     MATCHES,
+    NOTES,
     NOTIFICATIONS,
     OUTAGES,
     PROPOSALS,
@@ -64,7 +65,7 @@ READS: dict[str, tuple[Topic, ...]] = {
 }
 """The topics that each stage reads; stages in the order of the flow."""
 WRITES: dict[str, tuple[Topic, ...]] = {
-    "index": (SEARCHABLE, CONVERSATIONS),
+    "index": (SEARCHABLE, CONVERSATIONS, NOTES),
     "match": (PROPOSALS,),
     "queue": (MATCHES, SEARCHABLE),
     "notify": (NOTIFICATIONS,),

@@ -586,6 +586,64 @@ def _notices() -> Iterator[Json]:
     }
 
 
+def _notes() -> Iterator[Json]:
+    yield {
+        "id": ids.derive("j", "1"),
+        "kind": "note",
+        "about": "worker",
+        "workerId": WORKER,
+        "text": "周三以后致电，白天不便接听。",
+        "by": "u-1",
+        "writtenAt": AT,
+        "edits": [{"by": "u-2", "at": LATER}],
+    }
+    yield {
+        "id": ids.derive("j", "2"),
+        "kind": "reason",
+        "about": "match",
+        "workerId": WORKER,
+        "matchId": MATCH,
+        "actionId": ids.derive("a", "1"),
+        "text": "家里老人需要照顾",
+        "by": "u-1",
+        "writtenAt": AT,
+    }
+    yield {
+        "id": ids.derive("j", "3"),
+        "kind": "interview",
+        "about": "match",
+        "workerId": WORKER,
+        "matchId": MATCH,
+        "actionId": ids.derive("a", "2"),
+        "interview": {
+            "place": "北门 2 号楼 301 室",
+            "contact": "王经理 0352-5550101",
+            "documents": "身份证、焊工证",
+        },
+        "by": "u-1",
+        "writtenAt": AT,
+    }
+    yield {
+        "id": ids.derive("j", "4"),
+        "kind": "note",
+        "about": "opening",
+        "openingId": OPENING,
+        "by": "u-1",
+        "writtenAt": AT,
+        "removedBy": "u-2",
+        "removedAt": LATER,
+    }
+    yield {
+        "id": ids.derive("j", "5"),
+        "kind": "note",
+        "about": "employer",
+        "employerId": "taiyuan-jianzhu",
+        "text": "每月 15 日发工资。",
+        "by": "u-1",
+        "writtenAt": AT,
+    }
+
+
 def _conversations() -> Iterator[Json]:
     yield {
         "id": MESSAGE,
@@ -1051,6 +1109,7 @@ _EXAMPLES = {
     "suppressions": _suppressions,
     "notices": _notices,
     "conversations": _conversations,
+    "notes": _notes,
     "webhooks": _webhooks,
     "outages": _outages,
     "requests": _requests,

@@ -13,6 +13,7 @@ from api.access import policy
 from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
 from api.lists.documents import existing_document, not_found
+from api.lists.paging import bool_of
 from api.ports.services import Services
 from roost import ids
 from roost.constraints.needs import locate
@@ -23,7 +24,7 @@ from roost.events.notice import Audience
 from roost.places.gazetteer import gazetteer
 from roost.places.place_clauses import clauses_within
 from roost.rules.notice_audience import are_wholly_served, is_reached_by_place
-from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS
+from roost.topics import EMPLOYERS, MATCHES, OPENINGS, PROFILES, STATIONS
 from roost.views.elastic import Json
 
 MOST_MATCHES = 1_000
@@ -203,6 +204,30 @@ async def _serve(given: Services, who: Principal, permission: Permission, id: st
     except NotFound:
         return False
     return True
+
+
+async def employer(given: Services, who: Principal, permission: Permission, id: str) -> None:
+    """Raise NotFound for an employer without an opening or contact, and for one out of reach.
+
+    A station reaches the employers with an opening at a place that it serves; closed ones count:
+    the station still knows the employer.
+    """
+    if await has_opening_within_reach(given, who, permission, id):
+        return
+    if policy.reach(who, permission) is Reach.ALL:
+        contact = await given.elastic.get(EMPLOYERS.name, ids.employer_key(id))
+        if contact is not None and not contact.get("erased"):
+            return
+    raise not_found("employer", "用工单位", id)
+
+
+async def has_opening_within_reach(
+    given: Services, who: Principal, permission: Permission, employer_id: str
+) -> bool:
+    """Return whether an employer has an opening within the caller's reach; closed ones count."""
+    within = await openings_within_reach(given, who, permission)
+    query = bool_of([{"term": {"employer_id": employer_id}}, *within])
+    return await given.elastic.count(OPENINGS.name, query) > 0
 
 
 async def openings_within_reach(

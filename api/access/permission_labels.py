@@ -19,6 +19,8 @@ LABELS: Mapping[P, tuple[str, str]] = {
     P.INBOX_READ: ("read the inbox", "查看收件箱"),
     P.INBOX_WRITE: ("answer messages of the inbox", "回复收件箱消息"),
     P.REPLIES_FORWARD: ("forward replies from a gateway", "转发务工人员的回复"),
+    P.NOTES_READ: ("read notes", "查看备注"),
+    P.NOTES_WRITE: ("write notes", "填写备注"),
     P.STATIONS_READ: ("view stations", "查看服务站"),
     P.STATIONS_WRITE: ("register and edit stations", "登记和修改服务站"),
     P.NOTICES_READ: ("view notices", "查看公告"),

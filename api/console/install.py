@@ -27,6 +27,7 @@ from api.console.me import (
     match_pages,
     notification_settings,
 )
+from api.console.notes import pages as note_pages
 from api.console.notices import pages as notices
 from api.console.overview import pages as overview
 from api.console.profiles import pages as profiles
@@ -46,6 +47,7 @@ ROUTERS = (
     today.router,
     queue.router,
     search.router,
+    note_pages.router,  # before matches, whose form of an action has any last step
     finding.router,
     match.router,
     overview.router,

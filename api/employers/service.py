@@ -20,7 +20,6 @@ from api.employers.schemas import EmployerStop
 from api.guards.auditing_elastic import record_workers
 from api.guards.conditional import ANYTHING, Expected
 from api.lists.documents import not_found
-from api.lists.paging import bool_of
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import EMPLOYER, STOP, existing_fact
@@ -35,7 +34,6 @@ from roost.events.envelope import Record
 from roost.events.notification import Recipient, RecipientKind
 from roost.events.preferences import ChannelKind, Stop, StoppedBy
 from roost.events.profile import Channel
-from roost.topics import OPENINGS
 from roost.views.elastic import Json
 
 
@@ -201,21 +199,11 @@ async def _check_reach(
     how_far = policy.reach(who, permission)
     if policy.reaches(how_far, who, Belonging(employer_id=employer_id)):
         return
-    if how_far is Reach.STATIONS and await _is_served(given, who, permission, employer_id):
+    if how_far is Reach.STATIONS and await belonging.has_opening_within_reach(
+        given, who, permission, employer_id
+    ):
         return
     raise _unknown(employer_id)
-
-
-async def _is_served(
-    given: Services, who: Principal, permission: Permission, employer_id: str
-) -> bool:
-    """Return whether one of the employer's openings is at a place that the caller's stations serve.
-
-    Closed openings count: the station still knows the employer.
-    """
-    within = await belonging.openings_within_reach(given, who, permission)
-    query = bool_of([{"term": {"employer_id": employer_id}}, *within])
-    return await given.elastic.count(OPENINGS.name, query) > 0
 
 
 def _unknown(employer_id: str) -> NotFound:

@@ -91,7 +91,9 @@ BY_DELETION = {
     "contact": ChangeKind.CONTACT_REMOVED,
 }
 FOUND, SEE_OTHER, REFUSED = 200, 303, 400
-OF_OTHER_THINGS = frozenset({"conversation", "inbox", "matches", "webhooks", "notifications"})
+OF_OTHER_THINGS = frozenset(
+    {"conversation", "inbox", "matches", "notes", "webhooks", "notifications"}
+)
 """Steps of routes below an entity that change something else, which has its own events."""
 
 

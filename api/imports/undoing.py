@@ -34,7 +34,7 @@ from roost.events.import_mapping import ImportKind
 from roost.events.match import MatchState
 from roost.events.opening import Opening
 from roost.events.profile import Profile
-from roost.topics import CONVERSATIONS, MATCHES, OPENINGS, PREFERENCES, STOPS
+from roost.topics import CONVERSATIONS, MATCHES, NOTES, OPENINGS, PREFERENCES, STOPS
 from roost.views.answers import Json
 from roost.views.stored_facts import STORED_FIELDS
 
@@ -76,8 +76,8 @@ class UndoPlan:
     """Records that somebody has changed since."""
     in_use: int = 0
     """New records with a match that somebody has worked on or a worker has accepted, an account,
-    preferences, a stop, or a conversation, and restored ones whose former content ends a match in
-    progress."""
+    preferences, a stop, a conversation, or notes, and restored ones whose former content ends a
+    match in progress."""
     already: bool = False
     """True if the import has been taken back, or is being taken back."""
     gone: bool = False
@@ -228,10 +228,9 @@ async def _used(given: Services, kind: ImportKind, new: Sequence[str]) -> frozen
         used |= {each.worker_id for each in accounts if each.worker_id in set(new)}
         said = await given.elastic.mget([(view, id) for id in new for view in OWN], ("erased",))
         used |= {id for (_, id), document in said.items() if not document.get("erased")}
-        (talks,) = await given.elastic.tallies(
-            CONVERSATIONS.name, [("worker_id", new, bool_of([]))]
-        )
-        used |= talks.keys()
+        for view in (CONVERSATIONS.name, NOTES.name):
+            (texts,) = await given.elastic.tallies(view, [("worker_id", new, bool_of([]))])
+            used |= texts.keys()
     return frozenset(used)
 
 

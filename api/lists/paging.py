@@ -28,7 +28,14 @@ Limit = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
 Cursor = Annotated[str | None, Query(description="`next` of the previous page")]
 LIFETIME = timedelta(days=1)
 """Period in which the next page can be requested."""
-FIXED = frozenset({("audit", "at"), ("conversations", "sent_at"), ("notices", "posted_at")})
+FIXED = frozenset(
+    {
+        ("audit", "at"),
+        ("conversations", "sent_at"),
+        ("notes", "written_at"),
+        ("notices", "posted_at"),
+    }
+)
 """Sort fields of a view that no edit changes, besides `FIXED_EVERYWHERE`."""
 FIXED_EVERYWHERE = frozenset({"created_at", "caused_at", "id"})
 ANYONE = "anyone"

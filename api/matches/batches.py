@@ -12,7 +12,7 @@ from api.guards.conditional import ANYTHING
 from api.lists.documents import not_found
 from api.matches.acting import PERMISSIONS
 from api.matches.schemas import BatchedAction, check_details
-from api.matches.service import authorised_action
+from api.matches.service import authorised_action, store_texts
 from api.ports.services import AuditedItem, Services
 from producers import facts
 from roost import ids
@@ -53,6 +53,9 @@ async def act_on_matches(
         _taken(given, who, item, documents.get(item.match_id), f"{seed}:{at}" if seed else None)
         for at, item in enumerate(items)
     ]
+    for item, outcome in zip(items, outcomes, strict=True):
+        if outcome.action is not None:
+            await store_texts(given, outcome.action, item.details)
     actions = [each.action for each in outcomes if each.action is not None]
     if actions:
         await given.publisher.publish([facts.match_action_taken(each) for each in actions])

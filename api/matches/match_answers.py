@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from api.access.principal import Principal
+from api.matches.interviews import with_interviews
 from api.matches.match_visibility import visible_match
 from api.ports.services import Services
 from roost.events.account import AccountRole
@@ -34,7 +35,8 @@ async def match_answers(
     if who.role is AccountRole.EMPLOYER:
         return await employer_answers(given, documents)
     name_of, now = given.identities.name_of, given.clock.now()
-    return [visible_match(who, each, name_of, now) for each in documents]
+    answers = [visible_match(who, each, name_of, now) for each in documents]
+    return await with_interviews(given, documents, answers)
 
 
 async def employer_answers(given: Services, documents: Sequence[Json]) -> list[dict[str, Any]]:
@@ -42,7 +44,7 @@ async def employer_answers(given: Services, documents: Sequence[Json]) -> list[d
     keys = [(PROFILES.name, each["worker_id"]) for each in documents]
     found = await given.elastic.mget(keys, ("fact", "erased"))
     profiles = [found.get(key, {}) for key in keys]
-    return [
+    answers = [
         {
             **shown_to_employer(
                 each["fact"], None if profile.get("erased") else profile.get("fact")
@@ -51,6 +53,7 @@ async def employer_answers(given: Services, documents: Sequence[Json]) -> list[d
         }
         for each, profile in zip(documents, profiles, strict=True)
     ]
+    return await with_interviews(given, documents, answers)
 
 
 def answer_tag(key: bytes, document: Json, answer: dict[str, Any]) -> str:

@@ -6,21 +6,29 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from api.lists.answer_schemas import SPARSE, Documents, FactAnswer, PageOf
 from api.lists.paging import Listing
 from roost.errors import Invalid, invalid_field
-from roost.events.common import Education, Language, Lines, MatchId, Model
-from roost.events.match import ActionKind, Actor, ContactOutcome, Details, Match
+from roost.events.common import Education, Language, Lines, MatchId, Model, Text
+from roost.events.match import (
+    ActionKind,
+    Actor,
+    ContactOutcome,
+    DeclineReason,
+    Details,
+    Match,
+)
+from roost.events.note import LONGEST_REASON, InterviewDetails
 from roost.events.preferences import ChannelKind
 from roost.time.urgency import Urgency
 
 DETAILS_BY_KIND: dict[ActionKind, frozenset[str]] = {
     ActionKind.ASSIGN: frozenset({"assignee"}),
     ActionKind.CONTACT: frozenset({"contact", "call_again_at"}),
-    ActionKind.INTERVIEW: frozenset({"interview_at", "interview_by"}),
-    ActionKind.DECLINE: frozenset({"reason"}),
+    ActionKind.INTERVIEW: frozenset({"interview_at", "interview_by", "interview"}),
+    ActionKind.DECLINE: frozenset({"reason", "reason_text"}),
 }
 """Details that an action of each kind may state."""
 REQUIRED = {
@@ -34,6 +42,11 @@ MOST_PAST = timedelta(hours=1)
 MOST_AHEAD = timedelta(days=366)
 
 
+ReasonText = Annotated[
+    Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_REASON)
+]
+
+
 class Act(Details):
     """Details of an action; the caller is the actor.
 
@@ -41,10 +54,22 @@ class Act(Details):
     """
 
     actor: Actor | None = None
+    reason_text: ReasonText | None = Field(
+        None,
+        description="required with the reason `other`, and only then; the worker may read it",
+    )
+    interview: InterviewDetails | None = Field(
+        None, description="interview: place, contact and documents; the worker is shown them"
+    )
 
     def details(self) -> dict[str, object]:
-        """Return the details by field name, without the actor."""
+        """Return the details of the event by field name: without the actor and the texts."""
         return {name: getattr(self, name) for name in Details.model_fields}
+
+    def stated(self) -> set[str]:
+        """Return the names of the details that are stated, texts included."""
+        names = (*Details.model_fields, "reason_text", "interview")
+        return {name for name in names if getattr(self, name) is not None}
 
 
 def check_details(kind: ActionKind, body: Act, now: datetime) -> None:
@@ -55,7 +80,8 @@ def check_details(kind: ActionKind, body: Act, now: datetime) -> None:
             raise invalid_field(field, english, chinese)
     if body.contact is ContactOutcome.CALL_BACK and body.call_again_at is None:
         raise invalid_field("callAgainAt", "say when to call again", "请填写约定的再联系时间")
-    stated = {name for name, value in body.details().items() if value is not None}
+    _check_reason_text(body)
+    stated = body.stated()
     for name in sorted(stated - DETAILS_BY_KIND.get(kind, frozenset())):
         raise _of_another_kind(name, kind)
     for name in TIMES & stated:
@@ -66,6 +92,16 @@ def check_details(kind: ActionKind, body: Act, now: datetime) -> None:
             )
 
 
+def _check_reason_text(body: Act) -> None:
+    """Raise Invalid for another reason without its text, and for a text of a named reason."""
+    if body.reason is DeclineReason.OTHER and body.reason_text is None:
+        raise invalid_field("reasonText", "state the reason in a few words", "请简要填写具体原因")
+    if body.reason_text is not None and body.reason not in (None, DeclineReason.OTHER):
+        raise invalid_field(
+            "reasonText", "belongs to the reason `other`; leave it out", "仅在选择其他原因时填写"
+        )
+
+
 def _of_another_kind(name: str, kind: ActionKind) -> Invalid:
     return invalid_field(
         _alias(name), f"does not belong to {kind}; leave it out", "不属于此操作，请删除"
@@ -73,7 +109,7 @@ def _of_another_kind(name: str, kind: ActionKind) -> Invalid:
 
 
 def _alias(name: str) -> str:
-    return Details.model_fields[name].alias or name
+    return Act.model_fields[name].alias or name
 
 
 MOST_ACTIONS = 100
@@ -155,6 +191,9 @@ class MatchAnswer(Match, FactAnswer):
         default_factory=dict, description="names of the colleagues it mentions, by id"
     )
     worker: SharedWorker | None = Field(None, description="for employers only")
+    interview_details: InterviewDetails | None = Field(
+        None, description="place, contact and documents of the arranged interview"
+    )
 
 
 class MatchPage(PageOf[MatchAnswer]):

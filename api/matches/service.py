@@ -36,6 +36,7 @@ from api.matches.match_query import (
     sort_for,
 )
 from api.matches.schemas import Act, check_details
+from api.notes.action_texts import store_interview, store_reason
 from api.ports.services import Services
 from api.writes.publishing import poll, waited_for
 from producers import facts
@@ -246,6 +247,7 @@ async def act_on_match(
     permission = acting.PERMISSIONS.get(kind, Permission.MATCHES_ACT)
     document = await _document_soon(given.elastic, who, permission, id)
     action = authorised_action(given, who, document, kind, details, seed, expected)
+    await store_texts(given, action, details)
     await given.publisher.publish([facts.match_action_taken(action)])
     decided = await _decided_within(given.elastic, action, wait_s)
     if decided is not None:
@@ -279,6 +281,14 @@ def authorised_action(
         shares=SHARED_BY_ACCEPTANCE if kind is ActionKind.ACCEPT else (),
         **details.details(),
     )
+
+
+async def store_texts(given: Services, action: MatchAction, details: Act) -> None:
+    """Store the texts of an authorised action apart from it. Raises Transient."""
+    if details.reason_text is not None:
+        await store_reason(given, action, details.reason_text)
+    if details.interview is not None:
+        await store_interview(given, action, details.interview)
 
 
 async def _document_soon(elastic: Elastic, who: Principal, permission: Permission, id: str) -> Json:

@@ -21,12 +21,14 @@ from roost.events.account import Account, AccountId, AccountRole
 from roost.events.audit import AuditEntry
 from roost.events.common import Language, Model, WorkerId
 from roost.events.conversation import ConversationMessage
+from roost.events.note import Note
 from roost.events.preferences import OwnPreferences, Stop
 from roost.topics import (
     AUDIT,
     CONVERSATIONS,
     DELIVERIES,
     MATCHES,
+    NOTES,
     NOTICES,
     NOTIFICATIONS,
     PREFERENCES,
@@ -63,6 +65,11 @@ class MessageAnswer(ConversationMessage, FactAnswer):
     """A message of a conversation with its version."""
 
 
+class NoteFactAnswer(Note, FactAnswer):
+    """A note, reason or interview that concerns the worker, with its version."""
+
+
+NoteFact = Annotated[dict[str, Any], Documents(NoteFactAnswer)]
 MessageFact = Annotated[dict[str, Any], Documents(MessageAnswer)]
 PreferencesFact = Annotated[dict[str, Any], Documents(PreferencesAnswer)]
 StopFact = Annotated[dict[str, Any], Documents(StopAnswer)]
@@ -83,6 +90,9 @@ class Export(BaseModel):
     notifications: list[NotificationFact]
     deliveries: list[DeliveryFact] = Field(description="by channel: when sent, read and answered")
     conversation: list[MessageFact] = Field(description="messages with the station")
+    notes: list[NoteFact] = Field(
+        description="notes on the worker and their matches, reasons, interview details"
+    )
     notices: list[NoticeFact] = Field(description="answers to the worker's requests")
     audit: list[AuditEntry] = Field(description="reads and changes of the worker's data")
 
@@ -100,6 +110,7 @@ async def export_of(given: Services, profile: Json) -> Export:
         _facts(given, NOTICES.name, [{"term": {"worker_ids": id}}]),
         _audited(given, id),
     )
+    notes = await _facts(given, NOTES.name, [{"term": {"worker_id": id}}])
     return Export(
         exported_at=given.clock.now(),
         profile=fact_with_version(profile),
@@ -110,6 +121,7 @@ async def export_of(given: Services, profile: Json) -> Export:
         notifications=notifications,
         deliveries=deliveries,
         conversation=conversation,
+        notes=notes,
         notices=[_for_worker_alone(each, id) for each in notices],
         audit=audit,
     )

@@ -13,6 +13,7 @@ from roost.events.common import Model
 from roost.topics import (
     CONVERSATIONS,
     EMPLOYERS,
+    NOTES,
     NOTICES,
     OPENINGS,
     PREFERENCES,
@@ -79,3 +80,4 @@ STATION = Kind(STATIONS.name, "station", "服务站")
 WEBHOOK = Kind(WEBHOOKS.name, "webhook", "webhook")
 NOTICE = Kind(NOTICES.name, "notice", "公告", timed_by="postedAt")
 MESSAGE = Kind(CONVERSATIONS.name, "message", "消息", timed_by="sentAt")
+NOTE = Kind(NOTES.name, "note", "备注", timed_by="writtenAt")

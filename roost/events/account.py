@@ -71,6 +71,8 @@ class Permission(StrEnum):
     INBOX_READ = "inbox:read"
     INBOX_WRITE = "inbox:write"
     REPLIES_FORWARD = "replies:forward"
+    NOTES_READ = "notes:read"
+    NOTES_WRITE = "notes:write"
     STATIONS_READ = "stations:read"
     STATIONS_WRITE = "stations:write"
     NOTICES_READ = "notices:read"

@@ -138,6 +138,7 @@ MatchId = Annotated[str, Field(pattern=ids.MATCH_ID_PATTERN)]
 NotificationId = Annotated[str, Field(pattern=r"^n-[a-z2-7]{26}$")]
 NoticeId = Annotated[str, Field(pattern=r"^b-[a-z2-7]{26}$")]
 MessageId = Annotated[str, Field(pattern=r"^d-[a-z2-7]{26}$")]
+NoteId = Annotated[str, Field(pattern=r"^j-[a-z2-7]{26}$")]
 WebhookId = Annotated[str, Field(pattern=r"^h-[a-z2-7]{26}$")]
 
 

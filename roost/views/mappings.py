@@ -242,6 +242,18 @@ VIEWS: dict[str, Json] = {
             "worker_id": KEYWORD,
         }
     ),
+    "notes": _index(
+        {
+            "about": KEYWORD,
+            "employer_id": KEYWORD,
+            "kind": KEYWORD,
+            "match_id": KEYWORD,
+            "opening_id": KEYWORD,
+            "removed": BOOLEAN,
+            "worker_id": KEYWORD,
+            "written_at": DATE,
+        }
+    ),
     "webhooks": _index({"employer_id": KEYWORD}),
     "outages": _index({}),
     "audit": _index(

@@ -41,6 +41,8 @@ class Subject:
     """Code that confirms an address."""
     message: Json | None = None
     """Message of a conversation; contains text."""
+    interview: Json | None = None
+    """Details of an arranged interview: place, contact and documents, each if it is stated."""
 
     @property
     def urgent(self) -> bool:

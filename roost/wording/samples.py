@@ -150,6 +150,20 @@ TEXTS = {
 }
 
 
+INTERVIEWS: dict[str, Json] = {
+    "zh": {
+        "place": "北门 2 号楼 301 室",
+        "contact": "王经理 0352-5550101",
+        "documents": "身份证、缝纫工证书",
+    },
+    "en": {
+        "place": "North gate, building 2, room 301",
+        "contact": "Ms Wang, 0352-5550101",
+        "documents": "identity card and certificates",
+    },
+}
+
+
 def sample(kind: NotificationKind, language: str) -> Subject:
     """Return an invented subject of a kind, as the views would hold it."""
     written = "zh" if is_chinese(language) else "en"
@@ -168,7 +182,8 @@ def sample(kind: NotificationKind, language: str) -> Subject:
         about = _notification(kind, conversation_message_id=MESSAGE_ID)
         return Subject(about, message={"text": TEXTS[written]})
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
-    return Subject(notification, opening=OPENINGS[written], match=match)
+    interview = INTERVIEWS[written] if kind is NotificationKind.INTERVIEW_SET else None
+    return Subject(notification, opening=OPENINGS[written], match=match, interview=interview)
 
 
 def preview(kind: NotificationKind, language: str, folder: Path | None = None) -> Message:

@@ -27,6 +27,7 @@ PASSAGES = 5
 REASON = 180
 REASONS = 3
 SKILL = 30
+DETAIL = 160
 SKILLS = 5
 NOT_A_PART = "next_step"
 """Part whose text is advice for the clerk, not for the worker."""
@@ -96,6 +97,15 @@ class NoticeWords:
 
     title: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewWords:
+    """Details of an interview in a template; a text is empty if it is not stated."""
+
+    place: str = ""
+    contact: str = ""
+    documents: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +199,7 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
     known |= {"link": subject.link, "review": _review(subject.opening or {}, chinese)}
     to_worker = subject.notification.recipient.kind is RecipientKind.WORKER
     match = _match(subject.match or {}, chinese, at, to_worker=to_worker)
+    known["interview"] = _interview(subject.interview or {})
     return {**known, "opening": opening(subject.opening or {}, chinese), "match": match}
 
 
@@ -223,6 +234,12 @@ def _match(fact: Json, chinese: bool, at: datetime | None, *, to_worker: bool) -
         ),
         waiting=_time(at - datetime.fromisoformat(proposed), chinese) if at and proposed else "",
     )
+
+
+def _interview(fact: Json) -> InterviewWords:
+    names = ("place", "contact", "documents")
+    texts = {name: inert.own_line(fact[name], DETAIL) for name in names if fact.get(name)}
+    return InterviewWords(**texts)
 
 
 def _webhook(fact: Json, chinese: bool) -> WebhookWords:

@@ -7,16 +7,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roost.contact.confirmed_channels import reachable_channels
-from roost.events.notification import STOPPABLE, Notification, RecipientKind
+from roost.events.notification import (
+    STOPPABLE,
+    Notification,
+    NotificationKind,
+    RecipientKind,
+)
 from roost.events.opening_hours import OpeningHours, stored_hours
 from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
 from roost.ids import delivery_id
+from roost.rules.interview_details import details_in_force, interview_note_id
 from roost.topics import (
     CONVERSATIONS,
     DELIVERIES,
     EMPLOYERS,
     MATCHES,
+    NOTES,
     NOTICES,
     OPENINGS,
     OUTAGES,
@@ -57,6 +64,7 @@ FIELDS_BY_VIEW = {
     STOPS.name: ("fact.stopped",),
     NOTICES.name: ("fact",),
     CONVERSATIONS.name: ("fact.text",),
+    NOTES.name: ("fact.interview", "fact.actionId"),
     OPENINGS.name: (
         "fact.title",
         "fact.hiringOrganization",
@@ -79,7 +87,10 @@ MATCH_FIELDS = (
     "fact.interviewAt",
     "fact.referredAt",
     "fact.revision",
+    "fact.history.actionId",
     "fact.history.at",
+    "fact.history.kind",
+    "fact.history.outcome",
     "fact.history.undone",
     "active",
     "erased",
@@ -108,6 +119,8 @@ class Context:
     """The newest outage of that webhook."""
     message: Json | None = None
     """The message of the conversation."""
+    interview: Json | None = None
+    """Details of the arranged interview; None while none are in force."""
     text_pending: bool = False
     """True while the view lacks the notice or message: the index stage has not written it yet."""
     read: bool = False
@@ -212,7 +225,20 @@ def _seldom_changed(notification: Notification) -> list[Key]:
         keys.append((NOTICES.name, notification.notice_id))
     if notification.conversation_message_id:
         keys.append((CONVERSATIONS.name, notification.conversation_message_id))
+    if note_id := _interview_note(notification):
+        keys.append((NOTES.name, note_id))
     return keys
+
+
+def _interview_note(notification: Notification) -> str | None:
+    """Return the id of the interview details that a message states.
+
+    None for other kinds, and for webhooks, whose receivers may be other companies.
+    """
+    told = notification.recipient.kind in {RecipientKind.WORKER, RecipientKind.STATION}
+    if notification.kind is not NotificationKind.INTERVIEW_SET or not told:
+        return None
+    return interview_note_id(notification.match_id) if notification.match_id else None
 
 
 def _versions(
@@ -247,6 +273,8 @@ def _context(
     own = fact(PREFERENCES.name, recipient_id)
     inbox = documents.get((DELIVERIES.name, delivery_id(notification.id, ChannelKind.INBOX.value)))
     known = _channels(notification, recipient)
+    match = documents.get((MATCHES.name, notification.match_id or ""))
+    note = fact(NOTES.name, _interview_note(notification))
     preferences = own or (recipient or {}).get("preferences") or {}
     return Context(
         recipient=recipient,
@@ -255,7 +283,8 @@ def _context(
         opening_version=found.get(OPENINGS.name, {})
         .get(notification.opening_id or "", ABSENT)
         .version,
-        match=documents.get((MATCHES.name, notification.match_id or "")),
+        match=match,
+        interview=details_in_force((match or {}).get("fact"), note),
         notice=fact(NOTICES.name, notification.notice_id),
         webhook=fact(WEBHOOKS.name, notification.webhook_id),
         outage=fact(OUTAGES.name, notification.webhook_id),

@@ -64,6 +64,7 @@ class MessageWriter:
                 self._link(row.notification),
                 self._code(row.notification, context),
                 context.message,
+                context.interview,
             )
             for row, context in zip(rows, contexts, strict=True)
         ]

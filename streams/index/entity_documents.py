@@ -16,6 +16,7 @@ from roost.contact.telephone_terms import terms_of_telephone
 from roost.events.conversation import ConversationMessage
 from roost.events.employer import Employer
 from roost.events.envelope import content_id
+from roost.events.note import Note
 from roost.events.notice import Notice
 from roost.events.opening import Opening
 from roost.events.preferences import ChannelKind, OwnPreferences, Stop
@@ -106,6 +107,8 @@ def _document(
                 "sent_at": message.sent_at.isoformat(),
                 "worker_id": message.worker_id,
             }
+        case Note() as note:
+            return _kept(fact) | note_fields(note)
         case Webhook() as webhook:
             return _kept(fact) | {"employer_id": webhook.employer_id}
         case OwnPreferences() | Stop() | Suppression() | Outage():
@@ -236,6 +239,22 @@ def _of_station(fact: Fact[Any], station: Station) -> Json:
         "kind": station.kind.value,
         "name": station.name,
         "serves": list(station.serves),
+    }
+
+
+def note_fields(note: Note) -> Json:
+    """Return the fields by which notes are listed, counted and erased."""
+    objects = {
+        "employer_id": note.employer_id,
+        "match_id": note.match_id,
+        "opening_id": note.opening_id,
+        "worker_id": note.worker_id,
+    }
+    return {name: id for name, id in objects.items() if id} | {
+        "about": note.about.value,
+        "kind": note.kind.value,
+        "removed": note.is_removed,
+        "written_at": note.written_at.isoformat(),
     }
 
 

@@ -1,7 +1,7 @@
 """index: profiles, openings, stations, preferences and other facts ─► views ─► `searchable`.
 
-Commits after the documents are written and searchable, the messages of erased workers are erased
-(`conversation_erasure`), and the broker has acknowledged the events that say so. A repeat writes
+Commits after the documents are written and searchable, the texts of erased workers are erased
+(`text_erasure`), and the broker has acknowledged the events that say so. A repeat writes
 the same versions and publishes the same events. Vectors are computed
 with the model that their index names (`editions`).
 """
@@ -26,8 +26,8 @@ from roost.topics import (
 )
 from roost.views.elastic import Elastic, Refusal
 from streams.index.audit_projection import project_audit
-from streams.index.conversation_erasure import ConversationErasure
 from streams.index.entity_projection import EntityProjectionCache
+from streams.index.text_erasure import TextErasure
 from streams.kernel.retry import retry_transient
 from streams.views.editions import Edition, Editions
 from streams.views.projections import INDEXED
@@ -53,7 +53,7 @@ class IndexStage:
         self._clock = clock
         self._projections = projections
         self._editions = Editions(elastic)
-        self._conversations = ConversationErasure(elastic, sender, clock)
+        self._texts = TextErasure(elastic, sender, clock)
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         """Write the newest version of each entity, and announce what has become searchable."""
@@ -68,7 +68,7 @@ class IndexStage:
         )
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
-        await self._conversations.after(entities)
+        await self._texts.after(entities)
         announced = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
         await retry_transient("index.send", lambda: self._sender.publish(announced))
 

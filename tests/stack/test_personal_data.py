@@ -34,14 +34,17 @@ from tests.stack.waiting import all_processed, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1_200)]
 WAIT = {"Prefer": "wait=25"}
-NAME, PHONE, SKILL, ANSWER, LOGIN = (
+NAME, PHONE, SKILL, ANSWER, LOGIN, NOTE, REASON, PLACE = (
     "独孤玄机",
     "+8613900001357",
     "绝无仅有之手艺",
     "仅供其本人之答复",
     "dugu.xuanji",
+    "只记在备注里的话",
+    "另有隐衷不便前往",
+    "后山第九间会客室",
 )
-NEEDLES = [each.encode() for each in (NAME, PHONE, SKILL, ANSWER, LOGIN)]
+NEEDLES = [each.encode() for each in (NAME, PHONE, SKILL, ANSWER, LOGIN, NOTE, REASON, PLACE)]
 AT_ONCE = {
     "segment.ms": "100",
     "min.cleanable.dirty.ratio": "0.001",
@@ -221,13 +224,25 @@ async def test_a_worker_takes_away_all_that_is_held_on_them(
     await post_opening(api, "export", title="砌筑工", skills=["砌墙"])
     await answer_to(api, worker, "您的问题已答复")
     await reply_from(api, "+8613800000000", "明天几点面试？")
+    noted = await api.post(
+        f"/v1/profiles/{worker}/notes", json={"text": "白天不便接听"}, headers=WAIT
+    )
+    assert noted.status_code == 201, noted.text
     own = as_worker(serving, settings, worker)
 
     async def complete() -> dict[str, Any]:
         answer = await api.get(f"/v1/profiles/{worker}/export", headers=own)
         assert answer.status_code == 200, answer.text
         said = dict(answer.json())
-        parts = ("matches", "notifications", "deliveries", "conversation", "notices", "audit")
+        parts = (
+            "matches",
+            "notifications",
+            "deliveries",
+            "conversation",
+            "notes",
+            "notices",
+            "audit",
+        )
         return said if all(said[part] for part in parts) else {}
 
     said = await until("an export with every part", complete)
@@ -235,6 +250,7 @@ async def test_a_worker_takes_away_all_that_is_held_on_them(
     assert said["matches"][0]["reasons"]
     assert said["notices"][0]["zh"]["body"] == "您的问题已答复"
     assert [each["text"] for each in said["conversation"]] == ["明天几点面试？"]
+    assert [each["text"] for each in said["notes"]] == ["白天不便接听"]
     assert {each["notification"]["recipient"]["id"] for each in said["deliveries"]} == {worker}
     assert all(set(each["persons"]) <= {worker} for each in said["audit"])
     other = as_worker(serving, settings, ids.worker_id("t", "other"))
@@ -325,9 +341,31 @@ async def everything_about_a_person(api: httpx.AsyncClient, settings: Settings) 
         return answer.status_code == 200
 
     await until("the match to be claimed", claimed)
+    await texts_about(api, worker, match)
+    other = ids.match_id(await post_opening(api, "erase-too", skills=["焊接"]), worker)
+
+    async def declined() -> bool:
+        content = {"reason": "other", "reasonText": REASON}
+        answer = await api.post(f"/v1/matches/{other}/decline", json=content, headers=WAIT)
+        return answer.status_code == 200
+
+    await until("another match to be declined", declined)
     outbox = settings.data / "outbox" / "messages.jsonl"
     await until("the answer in the outbox", lambda: asyncio.to_thread(_holds, outbox, ANSWER))
+    await until("the interview in the outbox", lambda: asyncio.to_thread(_holds, outbox, PLACE))
     return worker
+
+
+async def texts_about(api: httpx.AsyncClient, worker: str, match: str) -> None:
+    """Write notes on a worker and a match, and arrange an interview with its details."""
+    for where in (f"/v1/profiles/{worker}", f"/v1/matches/{match}"):
+        noted = await api.post(f"{where}/notes", json={"text": NOTE}, headers=WAIT)
+        assert noted.status_code == 201, noted.text
+    clerk = {"actor": {"role": "clerk", "id": "li"}}
+    details = {"interview": {"place": PLACE, "contact": NAME, "documents": "身份证"}}
+    for kind, more in (("contact", {"contact": "reached"}), ("interview", details)):
+        acted = await api.post(f"/v1/matches/{match}/{kind}", json=clerk | more, headers=WAIT)
+        assert acted.status_code == 200, acted.text
 
 
 async def reply_from(api: httpx.AsyncClient, number: str, text: str) -> None:

@@ -54,6 +54,7 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "openings": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
     "profiles": frozenset({Reach.STATIONS, Reach.SELF}),
     "matches": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
+    "notes": frozenset({Reach.STATIONS}),
     "stations": frozenset({Reach.STATIONS}),
     "employers": frozenset({Reach.EMPLOYER, Reach.STATIONS}),
     "webhooks": frozenset({Reach.EMPLOYER}),
@@ -157,6 +158,10 @@ def _filled(admin: httpx.Client, side: Side) -> None:
     where = f"/v1/employers/{side.employer}/contact"
     _ok(admin.put(where, json=CONTACT, headers=WAIT))
     side.things["employers"] = side.employer
+    noted = admin.post(
+        f"/v1/openings/{side.things['openings']}/notes", json={"text": "备注"}, headers=WAIT
+    )
+    side.things["notes"] = _ok(noted)["id"]
     side.things["matches"] = ids.match_id(side.things["openings"], side.things["profiles"])
 
 
@@ -329,7 +334,7 @@ def body_of(route: APIRoute, side: Side) -> Any:
         return {"items": [{"matchId": side.things["matches"], "kind": "claim"}]}
     if route.path in {"/v1/profiles", "/v1/profiles/{id}"}:
         return side.worker()
-    if route.path.endswith("/conversation"):
+    if route.path.endswith("/conversation") or "/notes" in route.path:
         return {"text": "您好"}
     if route.path.endswith("/channels/{kind}/confirm"):
         return {"code": "000000"}

@@ -21,6 +21,7 @@ OBJECTS: Mapping[str, str] = {
     "sign-out": "session",
     "employer-names": "employer_names",
     "deliveries": "deliveries",
+    "notes": "notes",
     "conversations": "conversation",
     "conversation": "conversation",
     "replies": "conversation",

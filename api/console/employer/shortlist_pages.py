@@ -17,7 +17,9 @@ from api.access.requirements import allow
 from api.console.employer.opening_counts import counted, counts_all
 from api.console.employer.opening_facts import opening_facts
 from api.console.employer.opening_pages import HERE, Reads, is_employer
+from api.console.match.action_texts import TEXTS, texts_of
 from api.console.match.candidate_rank import difference_words, differences, points_by_part
+from api.console.notes.section import Section, notes_section
 from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, catch_refusal
@@ -30,6 +32,7 @@ from api.console.timelines.timeline import (
     change_events,
     day_events,
     newest_first,
+    note_events,
     page_of_events,
     posting_events,
 )
@@ -48,6 +51,7 @@ from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId
 from roost.events.match import ActionKind, DeclineReason, InterviewBy, MatchState, Role
+from roost.events.note import NoteAbout
 from roost.events.opening import OpeningStatus
 from roost.rules.allowed_actions import kinds_allowed
 from roost.views.elastic import Json
@@ -57,7 +61,7 @@ Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
 AT_ONCE = 30
 MOST_CHANGES = 200
 """Newest changes of an opening that its timeline holds."""
-ACT = Layout(texts=("reason", "interviewAt", "interviewBy"))
+ACT = Layout(texts=("reason", "interviewAt", "interviewBy", *TEXTS))
 REASONS = (
     DeclineReason.SKILLS,
     DeclineReason.SHIFTS,
@@ -106,6 +110,7 @@ async def act_on_match(
 def details_of(typed: dict[str, Any], zone: str) -> dict[str, Any]:
     """Return the details in a form; the time is of the county's time zone."""
     wire = {name: typed[name] for name in ("reason", "interviewBy") if typed[name]}
+    wire |= texts_of(typed)
     if typed["interviewAt"]:
         wire["interviewAt"] = moment(typed["interviewAt"], zone) or typed["interviewAt"]
     return wire
@@ -131,6 +136,7 @@ async def _page(
         given, who, id, all_states=all, limit=AT_ONCE, cursor=cursor
     )
     (row,) = await counted(given, who, [opening])
+    notes = await notes_section(given, who, NoteAbout.OPENING, id)
     return page(
         request,
         "employer/opening.html",
@@ -150,20 +156,27 @@ async def _page(
         all=all,
         at=at,
         form=form or Form(ACT.shown({}), {}),
-        history=await timeline_of(given, who, opening, number),
+        history=await timeline_of(given, who, opening, number, notes),
+        no_form=Form(ACT.shown({}), {}),
+        notes=notes,
         more=f"{HERE}/{id}?all={str(all).lower()}&cursor={found.next}" if found.next else None,
         done=request.query_params.get("done"),
     )
 
 
-async def timeline_of(given: Services, who: Principal, opening: Json, number: int) -> TimelinePage:
-    """Return a page of an opening's timeline: its changes and the new matches of each day."""
+async def timeline_of(
+    given: Services, who: Principal, opening: Json, number: int, notes: Section | None
+) -> TimelinePage:
+    """Return a page of an opening's timeline: changes, notes and the new matches of each day."""
     changes, days = await asyncio.gather(
         changes_of_opening(given, who, opening["id"], limit=MOST_CHANGES),
         matches.count_by_day(given, who, [opening["id"]]),
     )
     events = newest_first(
-        day_events(days), change_events(changes, {}), posting_events([opening], changes, {})
+        day_events(days),
+        change_events(changes, {}),
+        posting_events([opening], changes, {}),
+        note_events(notes.items if notes else ()),
     )
     return page_of_events(events, number, cut=len(changes) == MOST_CHANGES)
 

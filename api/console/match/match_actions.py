@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.access.principal import Principal
+from api.console.match.action_texts import TEXTS, texts_of
 from api.console.shell.form_layout import Layout
 from api.console.shell.plain import checked
 from api.console.shell.saying import moment
@@ -23,7 +24,7 @@ WAIT_S = 8.0
 """Time that a page waits for the queue stage's decision; a later one arrives as a live update."""
 TIMES = ("callAgainAt", "interviewAt")
 FIELDS = ("reason", "assignee", "contact", "interviewBy", *TIMES)
-LAYOUT = Layout(texts=FIELDS)
+LAYOUT = Layout(texts=(*FIELDS, *TEXTS))
 CHOICES = {
     "contact": tuple(each.value for each in ContactOutcome),
     "reason": tuple(each.value for each in DeclineReason),
@@ -56,7 +57,7 @@ def details_from_form(sent: Mapping[str, str], zone: str) -> Json:
 
     Raises Invalid for a text that is no time.
     """
-    details: Json = {name: sent[name] for name in FIELDS if sent.get(name)}
+    details: Json = {name: sent[name] for name in FIELDS if sent.get(name)} | texts_of(sent)
     for name in TIMES:
         if name in details:
             details[name] = _time(name, details[name], zone).isoformat()

@@ -14,10 +14,12 @@ from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.match import call_times, match_actions, place_sketch
+from api.console.match.action_texts import values_of
 from api.console.match.candidate_rank import rank_among, rank_words
 from api.console.match.comparing import comparison_lines, required_skills
 from api.console.match.match_history import history_of
 from api.console.match.score_chart import score_chart_of
+from api.console.notes.section import notes_section
 from api.console.queue.filters import filters_from_query
 from api.console.queue.offers import NEEDS_DETAILS, SHORTCUTS
 from api.console.queue.queue_rows import rows_of
@@ -27,12 +29,15 @@ from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
 from api.matches import service as matches
+from api.matches.interviews import interview_details
+from api.notes.service import match_texts
 from api.notifications import service as notifications
 from api.ports.services import Given, Services
 from roost.errors import Conflict, Invalid, RoostError, at_field
 from roost.events.account import Permission
 from roost.events.common import MatchId
-from roost.events.match import ActionKind, Match
+from roost.events.match import ActionKind, Match, MatchState
+from roost.events.note import NoteAbout
 from roost.events.opening import Opening
 from roost.events.profile import Profile
 from roost.topics import OPENINGS, PROFILES
@@ -51,7 +56,8 @@ async def show_match(id: MatchId, request: Request, given: Given, who: Staff) ->
     back = back_to_queue(request.headers.get("referer", ""), match.station_id)
     values = await _page_values(request, given, who, match)
     keys = {kind.value: key for kind, key in SHORTCUTS.items()}
-    return page(request, "match/page.html", back=back, keys=keys, **values)
+    notes = await notes_section(given, who, NoteAbout.MATCH, id)
+    return page(request, "match/page.html", back=back, keys=keys, notes=notes, **values)
 
 
 @router.get("/{id}/{kind}")
@@ -134,6 +140,8 @@ async def _action_form(
     template = "match/dialog.html" if in_dialog else "match/asking.html"
     headers = {"hx-retarget": "#dialog", "hx-reswap": "innerHTML"} if status == 422 else {}
     assigns = kind is ActionKind.ASSIGN
+    if kind is ActionKind.INTERVIEW:
+        form = form.over(await _arranged(given, match))
     call_again = ""
     if kind is ActionKind.CONTACT:
         call_again = await call_times.suggested_call(given, match.station_id)
@@ -155,6 +163,16 @@ async def _action_form(
     )
 
 
+async def _arranged(given: Services, match: Match) -> dict[str, str]:
+    """Return the arranged interview as values of the form, so that one part can be changed."""
+    if match.interview_at is None or match.state is not MatchState.INTERVIEWED:
+        return {}
+    at = match.interview_at.astimezone(given.settings.zone)
+    by = {"interviewBy": match.interview_by.value} if match.interview_by else {}
+    details = await interview_details(given, match)
+    return {"interviewAt": f"{at:%Y-%m-%dT%H:%M}"} | by | values_of(details)
+
+
 async def _page_values(
     request: Request, given: Services, who: Principal, match: Match
 ) -> dict[str, Any]:
@@ -173,6 +191,8 @@ async def _page_values(
             given, who, match.id, limit=MOST_NOTIFICATIONS
         ),
         "history": history_of(match),
+        "reason_texts": await match_texts(given, who, match.id),
+        "interview": await interview_details(given, match),
         "name_of": given.identities.name_of,
         **_sides(
             request,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
+from api.console.match.action_texts import texts_of
 from api.console.me.who import worker_of
 from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
 from api.console.shell.form_layout import Layout
@@ -36,7 +37,7 @@ Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
 Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
 HERE = "/console/me"
 AT_ONCE = 20
-ACT = Layout(texts=("reason",))
+ACT = Layout(texts=("reason", "reasonText"))
 REASONS = (
     DeclineReason.WAGE,
     DeclineReason.PLACE,
@@ -88,7 +89,8 @@ async def act_on_match(
 
     async def submit() -> ActionOutcome:
         worker_of(who)
-        details = checked(Act, ACT.wire(typed) if kind is ActionKind.DECLINE else {})
+        wire = {"reason": typed["reason"]} if typed["reason"] else {}
+        details = checked(Act, wire | texts_of(typed) if kind is ActionKind.DECLINE else {})
         return await matches.act_on_match(given, who, id, kind, details, wait_s=WAIT_S)
 
     outcome = await catch_refusal(submit())

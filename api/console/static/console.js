@@ -123,6 +123,15 @@
     }
   });
 
+  // The reason "other" needs words.
+  document.addEventListener("change", (event) => {
+    const choice = event.target;
+    if (!choice.form || !(choice.type === "radio" || choice.localName === "select")) return;
+    for (const input of choice.form.querySelectorAll("[data-required-when]")) {
+      if (choice.name === "reason") input.required = choice.value === input.dataset.requiredWhen;
+    }
+  });
+
   document.addEventListener("toggle", (event) => {
     if (event.target.matches("details.menu")) fit(event.target);
   }, true);

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from api.conversations.schemas import SentMessage
 from api.history.changes import Change, ChangeKind
 from api.inbox.schemas import Entry
 from api.matches.service import DayOfMatches
+from api.notes.schemas import NoteAnswer
+from roost.events.note import NoteKind
 from roost.events.notification import NotificationKind
 
 Json = Mapping[str, Any]
@@ -35,6 +38,7 @@ class EventKind(StrEnum):
     PROFILE = "profile"
     CHANGE = "change"
     DAY = "day"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,25 @@ def newest_first(*sources: Iterable[Event]) -> list[Event]:
     return sorted(events, key=lambda each: each.at, reverse=True)
 
 
-def match_events(match: Json) -> list[Event]:
+def note_events(notes: Iterable[NoteAnswer]) -> list[Event]:
+    """Return an event for each note; reasons and interviews are part of their actions."""
+    return [
+        Event(each.written_at, EventKind.NOTE, {"note": each, "by": each.by_name})
+        for each in notes
+        if each.kind is NoteKind.NOTE
+    ]
+
+
+def reason_texts(notes: Iterable[NoteAnswer]) -> dict[str, str]:
+    """Return the texts of reasons, by the action that each belongs to."""
+    return {
+        each.action_id: each.text
+        for each in notes
+        if each.kind is NoteKind.REASON and each.action_id and each.text
+    }
+
+
+def match_events(match: Json, texts: Mapping[str, str] = MappingProxyType({})) -> list[Event]:
     """Return the proposal of a match, the accepted actions on it, and its other changes."""
     names = match.get("names") or {}
     title = (match.get("about") or {}).get("title", "")
@@ -91,6 +113,7 @@ def match_events(match: Json) -> list[Event]:
                 "contact": each.get("contact"),
                 "call_again_at": each.get("callAgainAt"),
                 "reason": each.get("reason"),
+                "reason_text": texts.get(each.get("actionId", "")),
                 "interview_at": each.get("interviewAt"),
                 "assignee": names.get(each.get("assignee") or "", ""),
                 "undone": bool(each.get("undone")),

@@ -47,6 +47,15 @@ def test_every_post_that_only_reads_is_a_route() -> None:
     assert posts >= READING_POSTS
 
 
+@pytest.mark.parametrize("route", ROUTES, ids=name)
+def test_no_earlier_route_takes_the_requests_of_another(route: APIRoute) -> None:
+    path = re.sub(r"{[^}]*}", "x", route.path)
+    first = next(
+        each for each in ROUTES if each.methods & route.methods and each.path_regex.match(path)
+    )
+    assert first.path == route.path, f"{name(first)} comes first"
+
+
 @pytest.fixture
 async def stranger() -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(Settings())

@@ -21,7 +21,7 @@ from roost.events.account import AccountRole
 from roost.events.import_job import ImportJob, ImportReport, ImportState
 from roost.events.match import MatchState
 from roost.settings import Settings
-from roost.topics import CONVERSATIONS, MATCHES
+from roost.topics import CONVERSATIONS, MATCHES, NOTES
 from roost.views.answers import Hit, Json, Page
 from tests.unit.api.builders import NOW
 from tests.unit.api.clause_evaluation import meets
@@ -41,8 +41,9 @@ class Views:
         state: MatchState | None,
         talks: Mapping[str, int],
         accepted_at: str | None = None,
+        texts: str = CONVERSATIONS.name,
     ) -> None:
-        self._documents, self._talks = documents, talks
+        self._documents, self._talks, self._texts = documents, talks, texts
         self._match: Json = {"state": state.value, "accepted_at": accepted_at} if state else {}
 
     async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
@@ -62,8 +63,8 @@ class Views:
     async def tallies(
         self, view: str, questions: Sequence[tuple[str, Collection[str], Json]]
     ) -> list[Mapping[str, int]]:
-        assert (view, questions[0][:2]) == (CONVERSATIONS.name, ("worker_id", [NEW]))
-        return [self._talks]
+        assert questions[0][:2] == ("worker_id", [NEW])
+        return [self._talks if view == self._texts else {}]
 
 
 def services(
@@ -72,6 +73,7 @@ def services(
     state: MatchState | None = None,
     talks: Mapping[str, int] = MappingProxyType({}),
     accepted_at: str | None = None,
+    texts: str = CONVERSATIONS.name,
 ) -> Services:
     jobs = Jobs()
     job = ImportJob(
@@ -95,7 +97,7 @@ def services(
         imports=SimpleNamespace(jobs=jobs, caught_up=caught_up, folder=folder / "imports"),
         settings=Settings(data=folder),
         clock=SimpleNamespace(now=lambda: NOW),
-        elastic=Views(documents, state, talks, accepted_at),
+        elastic=Views(documents, state, talks, accepted_at, texts),
         latest=LatestWrites(),
     )
     rejects = given.settings.rejects_folder
@@ -119,8 +121,10 @@ async def test_a_worker_who_has_set_preferences_or_stopped_is_kept(
     assert (plan.in_use, plan.is_possible) == (1, False)
 
 
-async def test_a_worker_who_has_a_conversation_is_kept(tmp_path: Path) -> None:
-    plan = await plan_undo(services(tmp_path, {}, talks={NEW: 1}), WHO, JOB)
+@pytest.mark.parametrize("view", [CONVERSATIONS.name, NOTES.name])
+async def test_a_worker_of_whom_texts_are_stored_is_kept(tmp_path: Path, view: str) -> None:
+    given = services(tmp_path, {}, talks={NEW: 1}, texts=view)
+    plan = await plan_undo(given, WHO, JOB)
     assert (plan.in_use, plan.is_possible) == (1, False)
 
 

@@ -35,7 +35,7 @@ def match_of(station: str, **changes: Any) -> dict[str, Any]:
 
 async def answer_to(county: County) -> tuple[int, str, float]:
     began = time.monotonic()
-    answer = await county.send("POST", f"/v1/matches/{ID}/decline", {"reason": "other"})
+    answer = await county.send("POST", f"/v1/matches/{ID}/decline", {"reason": "wage"})
     return answer.status_code, answer.json()["detail"], time.monotonic() - began
 
 

@@ -1,8 +1,8 @@
-"""An erased worker's messages are erased, in whatever order the stage reads the two facts."""
+"""Texts about an erased worker are erased, in whatever order the stage reads the two facts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from itertools import permutations
 from typing import Any, cast
@@ -12,14 +12,15 @@ import pytest
 from roost import ids
 from roost.events.conversation import Author, ConversationMessage
 from roost.events.envelope import Record, record, tombstone
+from roost.events.note import Note, NoteAbout
 from roost.kafka.incoming import Fact, Incoming
 from roost.kafka.ports import Position
 from roost.time.clock import FixedClock
-from roost.topics import CONVERSATIONS, PROFILES
+from roost.topics import PROFILES, TOPICS, Topic, topic_of
 from roost.views.answers import Hit, Page, Write
 from roost.views.elastic import Json
-from streams.index.conversation_erasure import ConversationErasure, concerned_workers
 from streams.index.index_stage import IndexStage
+from streams.index.text_erasure import WRITTEN, TextErasure, concerned_workers
 from streams.views.editions import Editions
 from tests.unit.streams.in_memory import NOON
 
@@ -36,12 +37,27 @@ def message(number: int, worker: str = WORKER) -> ConversationMessage:
     )
 
 
+def note(number: int, worker: str = WORKER) -> Note:
+    return Note(
+        id=ids.derive("j", str(number)),
+        about=NoteAbout.WORKER,
+        worker_id=worker,
+        text="周三前请勿致电。",
+        by="u-1",
+        written_at=NOON,
+    )
+
+
+Writes = Callable[..., Any]
+written = pytest.mark.parametrize("text", [message, note])
+
+
 def fact(made: Record, event: Any, offset: int) -> Fact[Any]:
     key = made.key.encode()
     return Fact(made.key, event, Incoming(made.topic, 0, offset, key, made.value, NOON))
 
 
-def of_message(said: ConversationMessage) -> Fact[Any]:
+def of_text(said: Any) -> Fact[Any]:
     return fact(record(said, said.id, source="/test", at=NOON), said, 1)
 
 
@@ -53,17 +69,17 @@ REGISTERED_AGAIN: Fact[Any] = Fact(
 
 
 def meets(document: Json, condition: Json) -> bool:
-    """Return whether a document meets a condition of the searches for messages."""
+    """Return whether a document meets a condition of the searches for texts."""
     if "bool" in condition:
         return all(meets(document, each) for each in condition["bool"]["filter"])
     if "range" in condition:
-        latest = condition["range"]["sent_at"]["lte"]
-        return bool(document.get("sent_at", "") <= latest)
+        ((field, bounds),) = condition["range"].items()
+        return bool(document.get(field, "") <= bounds["lte"])
     return document.get("worker_id") in condition["terms"]["worker_id"]
 
 
 class Views:
-    """The views `profiles` and `conversations`; every write is refreshed at once."""
+    """The views of workers and texts; every write is refreshed at once."""
 
     def __init__(self) -> None:
         self.documents: dict[tuple[str, str], Json] = {}
@@ -101,15 +117,17 @@ class Topics:
         return [Position(each.topic.name, 0, 100) for each in made]
 
 
-def stage() -> tuple[Views, Topics, ConversationErasure]:
+def stage() -> tuple[Views, Topics, TextErasure]:
     views, topics = Views(), Topics()
     clock = FixedClock(NOON)
-    return views, topics, ConversationErasure(cast(Any, views), topics, clock)
+    return views, topics, TextErasure(cast(Any, views), topics, clock)
 
 
-def test_a_batch_concerns_erased_workers_and_those_with_messages() -> None:
-    kept = of_message(message(1, OTHER))
-    assert concerned_workers([ERASED, kept]) == {WORKER, OTHER}
+def test_a_batch_concerns_erased_workers_and_those_with_texts() -> None:
+    kept = of_text(message(1, OTHER))
+    of_employer = note(1).model_copy(update={"worker_id": None})
+    assert concerned_workers([ERASED, kept, of_text(of_employer)]) == {WORKER, OTHER}
+    assert concerned_workers([of_text(note(1))]) == {WORKER}
     assert concerned_workers([]) == set()
 
 
@@ -121,54 +139,63 @@ ORDERS = [
 ]
 
 
+@written
 @pytest.mark.parametrize("order", ORDERS, ids=" < ".join)
-async def test_of_a_message_and_an_erasure_at_the_same_time_the_erasure_wins(
-    order: Sequence[str],
+async def test_of_a_text_and_an_erasure_at_the_same_time_the_erasure_wins(
+    order: Sequence[str], text: Writes
 ) -> None:
     views, topics, erasure = stage()
     views.documents[PROFILES.name, WORKER] = {"fact": {}}
-    said = message(1)
+    said = text(1)
+    topic = topic_of(type(said))
     for step in order:
         match step:
             case "write tombstone":
                 views.documents[PROFILES.name, WORKER] = {"erased": True}
             case "write message":
                 document: Json = {"worker_id": WORKER, "fact": said.to_dict()}
-                views.documents[CONVERSATIONS.name, said.id] = document
+                views.documents[topic.name, said.id] = document
             case "look":
                 await erasure.after([ERASED])
             case _:
-                await erasure.after([of_message(said)])
-    left = views.documents[CONVERSATIONS.name, said.id]
+                await erasure.after([of_text(said)])
+    left = views.documents[topic.name, said.id]
     assert left == {"id": said.id, "version": 101, "erased": True}
     assert {(each.topic, each.key, each.value) for each in topics.records} == {
-        (CONVERSATIONS, said.id, None)
+        (topic, said.id, None)
     }
 
 
-async def test_the_messages_of_others_stay_and_a_repeat_erases_nothing() -> None:
+@written
+async def test_the_texts_of_others_stay_and_a_repeat_erases_nothing(text: Writes) -> None:
     views, topics, erasure = stage()
     views.documents[PROFILES.name, WORKER] = {"erased": True}
     views.documents[PROFILES.name, OTHER] = {"fact": {}}
-    for said in (message(1, OTHER), message(2), message(3)):
+    for said in (text(1, OTHER), text(2), text(3)):
+        topic = topic_of(type(said))
         document: Json = {"worker_id": said.worker_id, "fact": said.to_dict()}
-        views.documents[CONVERSATIONS.name, said.id] = document
+        views.documents[topic.name, said.id] = document
     for _ in range(2):
-        await erasure.after([ERASED, of_message(message(1, OTHER))])
-    assert [each.key for each in topics.records] == sorted([message(2).id, message(3).id])
-    assert "fact" in views.documents[CONVERSATIONS.name, message(1).id]
+        await erasure.after([ERASED, of_text(text(1, OTHER))])
+    assert [each.key for each in topics.records] == sorted([text(2).id, text(3).id])
+    assert "fact" in views.documents[topic.name, text(1).id]
 
 
-async def test_a_worker_who_is_registered_again_in_the_batch_keeps_new_messages_alone() -> None:
+@written
+async def test_a_worker_who_is_registered_again_in_the_batch_keeps_new_texts_alone(
+    text: Writes,
+) -> None:
     views, topics, erasure = stage()
     views.documents[PROFILES.name, WORKER] = {"fact": {}}
-    old, new = message(1), message(2)
+    old, new = text(1), text(2)
+    topic = topic_of(type(old))
     for said, at in ((old, NOON - timedelta(days=1)), (new, NOON + timedelta(minutes=1))):
-        document: Json = {"worker_id": WORKER, "sent_at": at.isoformat(), "fact": said.to_dict()}
-        views.documents[CONVERSATIONS.name, said.id] = document
+        document: Json = {"worker_id": WORKER, "fact": said.to_dict()}
+        document[WRITTEN[topic]] = at.isoformat()
+        views.documents[topic.name, said.id] = document
     await erasure.after([ERASED, REGISTERED_AGAIN])
     assert [(each.key, each.value) for each in topics.records] == [(old.id, None)]
-    assert "fact" in views.documents[CONVERSATIONS.name, new.id]
+    assert "fact" in views.documents[topic.name, new.id]
 
 
 async def test_the_stage_hands_over_the_erasures_that_newer_versions_hide(
@@ -176,15 +203,25 @@ async def test_the_stage_hands_over_the_erasures_that_newer_versions_hide(
 ) -> None:
     seen: list[Fact[Any]] = []
 
-    async def after(self: ConversationErasure, facts: Sequence[Fact[Any]]) -> None:
+    async def after(self: TextErasure, facts: Sequence[Fact[Any]]) -> None:
         seen.extend(facts)
 
     async def written(*_: Any) -> list[Any]:
         return []
 
-    monkeypatch.setattr(ConversationErasure, "after", after)
+    monkeypatch.setattr(TextErasure, "after", after)
     monkeypatch.setattr(Editions, "run_on_current", written)
     views: Any = Views()
     indexing = IndexStage(views, Topics(), FixedClock(NOON), cast(Any, None))
     await indexing.handle([ERASED, REGISTERED_AGAIN])
     assert ERASED in seen
+
+
+def test_every_topic_of_texts_about_a_worker_is_erased() -> None:
+    texts = {each for each in TOPICS if each.compacted and _names_a_worker(each)}
+    assert texts == set(WRITTEN)
+
+
+def _names_a_worker(topic: Topic) -> bool:
+    """Return whether the events of a topic hold a text and the worker whom it concerns."""
+    return {"text", "worker_id"} <= topic.event.model_fields.keys()
