@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -156,8 +156,10 @@ async def _watch(reader: TopicReader, watched: Watched, patience_s: float) -> No
         await asyncio.sleep(CHECK_S)
         try:
             async with reader.group_offsets(watched.group) as offsets:
+                read: Offsets = {}
                 while True:
-                    snapshot = await _snapshot(watched, offsets)
+                    snapshot = await take_snapshot(watched, offsets, read)
+                    read = snapshot.read
                     report.set(lag_by_topic(snapshot))
                     stalls.add(snapshot)
                     await asyncio.sleep(CHECK_S)
@@ -170,18 +172,27 @@ async def _watch(reader: TopicReader, watched: Watched, patience_s: float) -> No
             stalls.reset()
 
 
-async def _snapshot(watched: Watched, offsets: GroupOffsets) -> Snapshot:
-    """Take a snapshot. Raises TimeoutError or Transient if the brokers do not answer."""
+async def take_snapshot(watched: Watched, offsets: GroupOffsets, read_before: Offsets) -> Snapshot:
+    """Take a snapshot. Raises TimeoutError or Transient if the brokers do not answer.
+
+    The consumer is asked for positions only where a partition has more than is known to be read:
+    each answer takes a turn of its thread, and most partitions of most topics are at their end.
+    """
     handled, busy = dict(watched.progress.handled), watched.progress.busy
-    read = await _positions(watched)
+    assigned = watched.assigned()
     async with asyncio.timeout(ANSWER_S):
-        ends = await offsets.ends(list(read))
+        ends = await offsets.ends(list(assigned))
+    known = {each: max(handled.get(each, 0), read_before.get(each, NO_ANSWER)) for each in assigned}
+    behind = [each for each, offset in known.items() if offset < ends.get(each, 0)]
+    read = {each: known[each] for each in assigned.difference(behind)}
+    read |= await _positions(watched, behind)
+    async with asyncio.timeout(ANSWER_S):
         committed = await offsets.committed()
     return Snapshot(handled, committed, read, ends, busy=busy or watched.progress.busy)
 
 
-async def _positions(watched: Watched) -> dict[Partition, int]:
-    """Return the offset that the stage reads next in each of its partitions."""
+async def _positions(watched: Watched, partitions: Sequence[Partition]) -> dict[Partition, int]:
+    """Return the offset that the stage reads next in each of these partitions that are its own."""
 
     async def position(partition: Partition) -> int | None:
         try:
@@ -190,6 +201,5 @@ async def _positions(watched: Watched) -> dict[Partition, int]:
         except TimeoutError:
             return NO_ANSWER
 
-    assigned = list(watched.assigned())
-    positions = await asyncio.gather(*map(position, assigned))
-    return {each: at for each, at in zip(assigned, positions, strict=True) if at is not None}
+    positions = await asyncio.gather(*map(position, partitions))
+    return {each: at for each, at in zip(partitions, positions, strict=True) if at is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -17,8 +18,10 @@ from streams.kernel.watchdog import (
     Progress,
     Snapshot,
     StallCounter,
+    Watched,
     lag_by_topic,
     stalled_partitions,
+    take_snapshot,
 )
 
 HERE, THERE = Partition("profiles", 0), Partition("profiles", 1)
@@ -138,3 +141,51 @@ def test_what_was_handled_of_a_partition_that_went_is_forgotten() -> None:
     progress.acknowledged(THERE, 3)
     progress.forget([HERE])
     assert progress.handled == {THERE: 4}
+
+
+class Consumer:
+    """A consumer of one group, and the end of each of its partitions."""
+
+    def __init__(self, **offsets: int) -> None:
+        self.progress = Progress()
+        self.log_ends = {HERE: offsets["here"], THERE: offsets["there"]}
+        self.positions: dict[Partition, int | None] = dict(self.log_ends)
+        self.asked: list[Partition] = []
+        self.watched = Watched("group", self.progress, lambda: {HERE, THERE}, self._position)
+
+    async def ends(self, partitions: Collection[Partition]) -> dict[Partition, int]:
+        return {each: self.log_ends[each] for each in partitions}
+
+    async def committed(self) -> dict[Partition, int]:
+        return {}
+
+    async def _position(self, partition: Partition) -> int | None:
+        self.asked.append(partition)
+        return self.positions[partition]
+
+
+async def test_a_consumer_is_asked_only_about_partitions_that_it_may_not_have_read() -> None:
+    consumer = Consumer(here=7, there=4)
+    first = await take_snapshot(consumer.watched, consumer, {})
+    assert first.read == {HERE: 7, THERE: 4}
+    assert sorted(consumer.asked) == [HERE, THERE]
+    consumer.asked.clear()
+    assert (await take_snapshot(consumer.watched, consumer, first.read)).read == first.read
+    assert consumer.asked == []
+    consumer.log_ends[THERE] = 9
+    stuck = await take_snapshot(consumer.watched, consumer, first.read)
+    assert consumer.asked == [THERE]
+    assert stalled_partitions(
+        stuck, await take_snapshot(consumer.watched, consumer, stuck.read)
+    ) == {THERE: "new events are not read"}
+    consumer.asked.clear()
+    consumer.progress.acknowledged(THERE, 8)
+    read = (await take_snapshot(consumer.watched, consumer, stuck.read)).read
+    assert read == {HERE: 7, THERE: 9}
+    assert consumer.asked == []
+
+
+async def test_a_partition_that_is_no_longer_ours_is_not_read() -> None:
+    consumer = Consumer(here=7, there=4)
+    consumer.positions[THERE] = None
+    assert (await take_snapshot(consumer.watched, consumer, {})).read == {HERE: 7}
