@@ -45,7 +45,7 @@ def opening_filters(worker: WorkerFeatures, wanted: Wanted) -> list[Json]:
 def worker_filters(opening: OpeningFeatures, wanted: Wanted) -> list[Json]:
     """Return the clauses of a search for workers. Raises Invalid for an unknown place.
 
-    Words are those of wanted occupations and skills, never of names: they stand in an address.
+    Words are those of wanted occupations and skills, never of names, since the address holds them.
     """
     wage: list[Json] = []
     if wanted.wage is not None:
