@@ -1,13 +1,14 @@
 """Pages of due rows in the ledger: fair to every receiver, however many rows another has.
 
-The longest due rows of a channel come first. If they fill the page, the receivers that it leaves
-out are looked up as well, the longest due first, each on a separate page. Rows that the process
-holds are left out by the search itself, so they never take the room of others.
+At first one search asks whether any row is due at all. Then the longest due rows of a channel come
+first. If they fill the page, the receivers that it leaves out are looked up as well, the longest
+due first, each on a separate page. Rows that the process holds are left out by the search itself,
+so they never take the room of others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,8 @@ RECEIVERS_AT_ONCE = 100
 """Most receivers of a channel that get a separate page in one poll."""
 PAGE_OF_ONE = 50
 """Most rows on the page of one receiver."""
+FEW_HELD = 1_000
+"""Most rows in hand with which it is asked first whether any other is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,13 @@ class DuePage:
 async def due_pages(
     elastic: Elastic, in_hand: Mapping[ChannelKind, InHand], now: datetime
 ) -> list[DuePage]:
-    """Return pages of due rows of these channels, without the rows in hand."""
+    """Return pages of due rows of these channels, without the rows in hand.
+
+    One search for all channels comes first: at most polls nothing is due.
+    """
+    held = {id for each in in_hand.values() for id in each.ids}
+    if len(held) <= FEW_HELD and not await _is_any_due(elastic, in_hand, held, now):
+        return []
     channels = list(in_hand)
     queries = {kind: _due_query(kind, in_hand[kind], now) for kind in channels}
     pages = await _search(elastic, [_oldest(queries[kind], DUE_AT_ONCE) for kind in channels])
@@ -101,6 +110,20 @@ def _due_query(channel: ChannelKind, in_hand: InHand, now: datetime) -> Json:
         {"range": {"due_at": {"lte": now.isoformat()}}},
     ]
     return {"bool": {"filter": due, "must_not": held}}
+
+
+async def _is_any_due(
+    elastic: Elastic, channels: Iterable[ChannelKind], held: Collection[str], now: datetime
+) -> bool:
+    """Return whether a row of these channels is due that is not held, for any receiver."""
+    due: list[Json] = [
+        {"term": {"status": DeliveryStatus.WAITING.value}},
+        {"terms": {"channel": [kind.value for kind in channels]}},
+        {"range": {"due_at": {"lte": now.isoformat()}}},
+    ]
+    left_out = [{"terms": {"id": sorted(held)}}] if held else []
+    query: Json = {"bool": {"filter": due, "must_not": left_out}}
+    return bool((await _search(elastic, [_oldest(query, 1)]))[0].hits)
 
 
 def _only(query: Json, receiver: str) -> Json:

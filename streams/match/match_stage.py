@@ -46,6 +46,7 @@ from streams.match.priority_audit import record_priority
 from streams.match.subjects import (
     EXISTING_PAGE_SIZE,
     Subject,
+    by_side,
     existing_search,
     is_worker,
     keep_newest,
@@ -293,12 +294,12 @@ class MatchStage:
         return again, full
 
     async def _add_existing(self, found: Candidates, subjects: Sequence[Subject]) -> None:
-        """Add the subjects' existing matches."""
-        pages = await self._elastic.msearch(
-            [existing_search(subject.event) for subject in subjects]
-        )
-        for subject, page in zip(subjects, pages, strict=True):
-            await self._add_existing_of(found, subject, page)
+        """Add the subjects' existing matches: one search for the openings, one for the workers."""
+        sides = by_side(subjects)
+        searches = [existing_search(field, by_id) for field, by_id in sides]
+        pages = await self._elastic.msearch(searches)
+        for (field, by_id), search, page in zip(sides, searches, pages, strict=True):
+            await self._add_pages(found, field, by_id, search, page)
 
     def _candidate_search(
         self, edition: Edition, subject: Subject, without: frozenset[str], today: date
@@ -358,13 +359,22 @@ class MatchStage:
                 preceded=one.preceded,
             )
 
-    async def _add_existing_of(self, found: Candidates, subject: Subject, page: Page) -> None:
+    async def _add_pages(
+        self,
+        found: Candidates,
+        field: str,
+        by_id: Mapping[str, Subject],
+        search: tuple[str, Json],
+        page: Page,
+    ) -> None:
+        """Add the existing matches of a page and of those that follow it."""
+        view, body = search
         while True:
             for hit in page.hits:
+                subject = by_id[hit.source[field]]
                 found.add_existing(subject.event.id, hit.source, erased=subject.erased)
             if len(page.hits) < EXISTING_PAGE_SIZE:
                 return
-            view, body = existing_search(subject.event)
             page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
 
     def _proposals(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,14 +49,22 @@ def to_be_matched(features: OpeningFeatures | WorkerFeatures | None, today: date
     return features is not None and features.active
 
 
-def existing_search(event: Searchable) -> tuple[str, Json]:
-    """Return the search for every match of an entity: no pair is proposed a second time."""
-    field = "worker_id" if is_worker(event) else "opening_id"
+def by_side(subjects: Sequence[Subject]) -> list[tuple[str, dict[str, Subject]]]:
+    """Group subjects by the field that holds their ids in a match, and by id."""
+    sides: dict[str, dict[str, Subject]] = {}
+    for each in subjects:
+        field = "worker_id" if is_worker(each.event) else "opening_id"
+        sides.setdefault(field, {})[each.event.id] = each
+    return list(sides.items())
+
+
+def existing_search(field: str, ids: Collection[str]) -> tuple[str, Json]:
+    """Return the search for every match of these entities: no pair is proposed a second time."""
     return MATCHES.name, {
         **COLUMNS,
         "size": EXISTING_PAGE_SIZE,
         "docvalue_fields": ["id", "opening_id", "worker_id", "state", "proposed_at"],
         "track_total_hits": False,
-        "query": {"bool": {"filter": [{"term": {field: event.id}}]}},
+        "query": {"bool": {"filter": [{"terms": {field: list(ids)}}]}},
         "sort": [{"id": "asc"}],
     }
