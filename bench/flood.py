@@ -54,10 +54,11 @@ class Arrival(StrEnum):
 
 
 class Copied(StrEnum):
-    """Opening that the flood copies: none, a new one, or one that has had matches before."""
+    """Opening that the flood copies, and what it has had before: nothing, its posting, a match."""
 
     NOTHING = "nothing"
     NEW = "a new opening"
+    POSTED = "an opening that was posted before its copies"
     KNOWN = "an opening with a match of an earlier day"
 
 
@@ -114,9 +115,11 @@ def measure(market: Market, capacity: Capacity, arrival: Arrival) -> Loss:
     others = list(_others(market))
     flood = list(_flood(market, others[0].fitting))
     owner = others[0].opening.employer_id
-    first = dict.fromkeys(market.content, owner) if market.copied is Copied.KNOWN else {}
-    alone = play(others, capacity, first)
-    flooded = play(_in_order(others, flood, arrival, market.seed), capacity, first)
+    posted = market.copied in (Copied.POSTED, Copied.KNOWN)
+    first = dict.fromkeys(market.content, (owner,)) if posted else {}
+    matched = frozenset(market.content if market.copied is Copied.KNOWN else ())
+    alone = play(others, capacity, first, matched)
+    flooded = play(_in_order(others, flood, arrival, market.seed), capacity, first, matched)
     losses = [
         1 - flooded[each.opening.id] / alone[each.opening.id]
         for each in others
@@ -142,13 +145,19 @@ def _in_order(
     return [*flood, *others] if arrival is Arrival.BEFORE else [*others, *flood]
 
 
-def play(day: Sequence[Work], capacity: Capacity, first: Mapping[str, str]) -> Counter[str]:
+def play(
+    day: Sequence[Work],
+    capacity: Capacity,
+    first: Mapping[str, tuple[str, ...]],
+    matched: frozenset[str] = frozenset(),
+) -> Counter[str]:
     """Match the openings of a day in their order; return the number of matches of each.
 
-    `first` names the employers that had the first match of a content on an earlier day. When the
-    reserve opens, openings with free places are matched again, as the match stage does.
+    `first` names the employers that posted a content before all others, and `matched` the contents
+    that had a match on an earlier day: others belong to the employer of their first match, too.
+    When the reserve opens, openings with free places are matched again, as the match stage does.
     """
-    counts = _Counts(first=dict(first))
+    counts = _Counts(first=dict(first), matched=set(matched))
     for work in _batches(day):
         counts.match(work, capacity, late=False)
     vacant = [
@@ -174,8 +183,9 @@ class _Counts:
     sent: Counter[str] = field(default_factory=Counter)
     budgets: Counter[str] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
-    first: dict[str, str] = field(default_factory=dict)
-    """The employer with the first match of a content, by its key."""
+    first: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The employers with the first posting and match of a content, by its key."""
+    matched: set[str] = field(default_factory=set)
     ended: set[tuple[str, str]] = field(default_factory=set)
 
     def match(self, batch: Sequence[Work], capacity: Capacity, *, late: bool) -> None:
@@ -193,8 +203,9 @@ class _Counts:
                 self.active[opening] += len(workers)
                 self.sent.update(workers)
                 employer, *content = budgets_of[opening]
-                for key in content:
-                    self.first.setdefault(key, employer)
+                for key in {*content} - self.matched:
+                    self.matched.add(key)
+                    self.first[key] = (*self.first.get(key, ()), employer)
                 for budget in budgets_of[opening]:
                     self.budgets[budget] += len(workers)
                     self.pairs.update((budget, worker) for worker in workers)
@@ -265,6 +276,8 @@ SCENES = [
     (Copied.NOTHING, Arrival.AMONG),
     (Copied.KNOWN, Arrival.BEFORE),
     (Copied.KNOWN, Arrival.AMONG),
+    (Copied.POSTED, Arrival.BEFORE),
+    (Copied.POSTED, Arrival.AMONG),
     (Copied.NEW, Arrival.AFTER),
     (Copied.NEW, Arrival.BEFORE),
 ]

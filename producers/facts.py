@@ -43,6 +43,7 @@ from roost.events.profile import (
     RosterNumber,
 )
 from roost.events.station import Station, StationContent
+from roost.likeness.alike_openings import alike_keys
 from roost.places.resolutions import PlaceContext
 from roost.rules.profile_fields import Writer, own_changes
 from roost.topics import PROFILES
@@ -143,7 +144,9 @@ def opening_edited(
 ) -> tuple[Opening, Record]:
     """Replace the content of an opening; its status, source, creation and approval stay.
 
-    Words that were approved stay approved. Raises as `opening_posted` does.
+    Words that were approved stay approved. So do the keys of the content as it was first posted:
+    an old opening that is edited into another's text does not count as the first with it. Raises
+    as `opening_posted` does.
     """
     return _opening_record(
         content,
@@ -155,9 +158,17 @@ def opening_edited(
         awaiting_approval=current.awaiting_approval,
         review=lawful.review_of(content, current.review, refuse=not for_review),
         decision=current.decision,
-        former=current.job_location,
+        before=current,
         context=context,
     )
+
+
+def _first_alike(edited: Opening, before: Opening) -> tuple[str, ...] | None:
+    """Return the keys of the first content, once an edit changes them."""
+    if before.first_alike is not None:
+        return before.first_alike
+    first = alike_keys(before)
+    return tuple(first) if first != alike_keys(edited) else None
 
 
 def opening_status_set(
@@ -205,9 +216,10 @@ def _opening_record(
     awaiting_approval: bool = False,
     review: tuple[ReviewMark, ...] | None,
     decision: Decision | None = None,
-    former: Place | None = None,
+    before: Opening | None = None,
     context: PlaceContext | None = None,
 ) -> tuple[Opening, Record]:
+    former = None if before is None else before.job_location
     opening = Opening.from_content(
         content,
         id=id,
@@ -219,6 +231,9 @@ def _opening_record(
         decision=decision,
         job_location=settle_place(content.job_location, "jobLocation", former, context),
     )
+    if before is not None:
+        # By the settled place, as the keys of the stored opening are.
+        opening = opening.model_copy(update={"first_alike": _first_alike(opening, before)})
     return opening, record(opening, id, source=f"/{source}", at=at)
 
 

@@ -84,6 +84,8 @@ class Opening(Resource):
     """Words of an imported text that a station must review."""
     decision: dict[str, Any] | None = None
     """Last decision of a station or the association, with its time."""
+    first_alike: tuple[str, ...] | None = None
+    """Keys of the content as it was first posted, if an edit changed them since."""
     in_language: str | None = None
 
 

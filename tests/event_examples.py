@@ -119,6 +119,7 @@ def _openings() -> Iterator[Json]:
         "inLanguage": "zh",
         "awaitingApproval": True,
         "decision": {"approved": False, "at": LATER},
+        "firstAlike": ["~k7w2m4q1x9a3c", "~b5t8n6r2d0f4h"],
         "review": [
             {
                 "field": "jobBenefits.1",

@@ -62,7 +62,16 @@ EXPLAINED_WORKERS = 500
 """Most workers within reach whose day is looked at to explain a wait."""
 NEWEST: list[Json] = [{"created_at": "desc"}]
 """Order of lists, by a time that edits keep: a page skips and repeats no edited entry."""
-NOT_PATCHABLE = ("id", "status", "source", "createdAt", "awaitingApproval", "review", "decision")
+NOT_PATCHABLE = (
+    "id",
+    "status",
+    "source",
+    "createdAt",
+    "awaitingApproval",
+    "review",
+    "decision",
+    "firstAlike",
+)
 Edited = tuple[Opening, Record]
 """An opening after a write, and the record that publishes it."""
 

@@ -136,6 +136,11 @@ class Opening(OpeningContent):
     decision: Decision | None = Field(
         None, description="last decision of a station or the association, if it ever waited for one"
     )
+    first_alike: tuple[str, ...] | None = Field(
+        None,
+        description="keys of the content as it was first posted, if an edit changed them since",
+        exclude_if=lambda keys: keys is None,
+    )
 
     @property
     def waits_for_approval(self) -> bool:

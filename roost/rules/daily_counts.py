@@ -3,15 +3,16 @@
 Openings draw on budgets: that of their employer, named first, and those of their content, shared
 with openings of near-identical content under other employers (`roost.likeness.alike_openings`).
 Two kinds of employer do not depend on what the others under a content have had, so that nobody can
-use a competitor's day up by copying its advertisement: the one that had a match of this content
-first, and any with fewer matches of the day than one opening may have at a time. The latter has
-a first match with a worker whatever the others had, up to the reserve of the worker's day.
+use a competitor's day up by copying its advertisement: those that had a match of this content, or
+posted it, first, and any with fewer matches of the day than one opening may have at a time. The
+latter has a first match with a worker whatever the others had, up to the reserve of the worker's
+day.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -41,8 +42,8 @@ class DailyCounts:
     workers: Counter[str] = field(default_factory=Counter)
     budgets: Counter[str] = field(default_factory=Counter)
     pairs: Counter[BudgetOfWorker] = field(default_factory=Counter)
-    first: Mapping[str, str] = field(default_factory=dict)
-    """The employer with the first match of a content, by its key; only of contested ones."""
+    first: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """The employers with the first match and posting of a content, by key; of contested ones."""
     _bindings: dict[tuple[str, ...], Binding] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -120,7 +121,7 @@ class DailyCounts:
         if (found := self._bindings.get(key)) is not None:
             return found
         employer, *content = key
-        if employer in {self.first.get(each) for each in content}:
+        if any(employer in self.first.get(each, ()) for each in content):
             content = []
         strong = (employer, *(each for each in content if not is_weak(each)))
         binding = Binding(strong, tuple(each for each in content if is_weak(each)))

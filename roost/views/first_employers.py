@@ -1,22 +1,39 @@
-"""The employers that had the first match of a content, read from the view of matches."""
+"""The employers that were first with a content, read from the views of matches and openings."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Mapping
 
-from roost.topics import MATCHES
-from roost.views.elastic import Elastic
+from roost.topics import MATCHES, OPENINGS
+from roost.views.elastic import Elastic, Json
 from roost.views.request_bodies import terms_of
 
+AWAITING: Json = {"term": {"awaiting": True}}
 
-async def first_employers(elastic: Elastic, keys: Collection[str]) -> dict[str, str]:
-    """Return the id of the employer with the earliest match by key of content; none is left out.
 
-    A match counts from its first proposal, under the keys that its opening had then, also when it
-    has ended: nobody becomes first by editing an old opening. Equal times are decided by id.
+async def first_employers(elastic: Elastic, keys: Collection[str]) -> Mapping[str, Collection[str]]:
+    """Return the ids of the employers that were first, by key of content; no keys without any.
+
+    They are that of the earliest match and that of the earliest posting, often the same one. A
+    posting counts once it is approved, also when it has ended, and a match from its first proposal.
+    Both count under the keys that their content had then: nobody becomes first by editing an old
+    opening. Equal times are decided by id.
     """
     if not keys:
         return {}
+    by_match, by_posting = await asyncio.gather(
+        _earliest(elastic, MATCHES.name, keys), _earliest(elastic, OPENINGS.name, keys)
+    )
+    found: dict[str, set[str]] = {}
+    for each in (by_match, by_posting):
+        for key, employer in each.items():
+            found.setdefault(key, set()).add(employer)
+    return found
+
+
+async def _earliest(elastic: Elastic, view: str, keys: Collection[str]) -> dict[str, str]:
+    """Return the employer of the document that was created first, by key of content."""
     earliest = {"terms": {"field": "employer_id", "size": 1, "order": {"at": "asc"}}}
     by_key = {
         "key": {
@@ -24,7 +41,12 @@ async def first_employers(elastic: Elastic, keys: Collection[str]) -> dict[str, 
             "aggs": {"employer": earliest | {"aggs": {"at": {"min": {"field": "created_at"}}}}},
         }
     }
-    _, found = await elastic.aggregate(
-        MATCHES.name, {"terms": {"first_content": list(keys)}}, by_key
-    )
-    return {each["key"]: each["employer"]["buckets"][0]["key"] for each in found["key"]["buckets"]}
+    query: Json = {
+        "bool": {"filter": [{"terms": {"first_content": list(keys)}}], "must_not": [AWAITING]}
+    }
+    _, found = await elastic.aggregate(view, query, by_key)
+    return {
+        each["key"]: each["employer"]["buckets"][0]["key"]
+        for each in found["key"]["buckets"]
+        if each["employer"]["buckets"]
+    }

@@ -116,6 +116,8 @@ VIEWS: dict[str, Json] = {
             "employer_id": KEYWORD,
             # The name in the form that its spellings share (`comparable_name`).
             "employer_name": UNSORTED,
+            # Keys of content of the first posting: an edit changes none.
+            "first_content": KEYWORD,
             "last_day": DAY,
             "licence_count": DAY,
             "lodging": BOOLEAN,

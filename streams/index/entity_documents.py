@@ -147,6 +147,7 @@ def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
     document: Json = {
         "employer_id": opening.hiring_organization.id,
         "employer_name": comparable_name(opening.hiring_organization.name),
+        "first_content": list(found.alike if opening.first_alike is None else opening.first_alike),
         "last_day": found.last_day,
         "licence_count": len(found.licences),
         "lodging": opening.lodging,

@@ -41,8 +41,8 @@ class MatchCounts:
     employer, and those of near-identical content."""
     by_pair: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """The same by (key, worker)."""
-    first: Mapping[str, str] = field(default_factory=dict)
-    """Of every content that several employers share: the one that had a match of it first."""
+    first: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Of every content that several employers share: those with its first match and posting."""
 
 
 def daily_counts(counts: MatchCounts) -> DailyCounts:

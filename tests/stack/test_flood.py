@@ -27,6 +27,7 @@ from roost.rules.capacity import HeldBackBy
 from roost.settings import Settings
 from roost.time.clock import FixedClock, start_of_day
 from roost.topics import MATCHES, SEARCHABLE
+from roost.views.answers import Write
 from roost.views.elastic import Elastic, Json
 from roost.views.first_employers import first_employers
 from streams.match.announcing import announce_vacant
@@ -140,11 +141,33 @@ async def test_the_first_employer_of_a_content_is_read_from_all_matches(county: 
     await written(elastic, made)
     keys = ["~first-a", "~first-b", "~first-old", "~first-none"]
     assert await first_employers(elastic, keys) == {
-        "~first-a": "author",
-        "~first-b": "copier",
-        "~first-old": "edited",
+        "~first-a": {"author"},
+        "~first-b": {"copier"},
+        "~first-old": {"edited"},
     }
     assert await first_employers(elastic, []) == {}
+    await elastic.close()
+
+
+async def test_the_employer_of_the_first_posting_is_first_as_well(county: Settings) -> None:
+    """Copies may have the first match of a text: its author's opening waited for approval."""
+
+    def posted(employer: str, day: int, *keys: str, **changes: Any) -> Write:
+        id = ids.opening_id(employer, f"posted-{day}")
+        at = (START + timedelta(days=day)).isoformat()
+        document = {"id": id, "version": 1, "employer_id": employer, "created_at": at, **changes}
+        return Write("openings", id, 1, document | {"first_content": list(keys), "active": False})
+
+    elastic = Elastic(county.elasticsearch_url)
+    await written(elastic, [proposed("quick", 5, "~posted-a", "~posted-b")])
+    openings = [
+        posted("poster", 3, "~posted-a"),
+        posted("quick", 4, "~posted-a", "~posted-b"),
+        posted("new", 2, "~posted-a", awaiting=True),
+    ]
+    assert await elastic.write(openings, refresh=True) == []
+    found = await first_employers(elastic, ["~posted-a", "~posted-b"])
+    assert found == {"~posted-a": {"poster", "quick"}, "~posted-b": {"quick"}}
     await elastic.close()
 
 
@@ -160,7 +183,7 @@ async def test_further_keys_of_a_frequent_text_hide_no_author_of_a_rare_one(
     elastic = Elastic(county.elasticsearch_url)
     await written(elastic, made)
     for band, other in zip(frequent, rare, strict=True):
-        assert await first_employers(elastic, [band, other]) == {band: "often", other: "seldom"}
+        assert await first_employers(elastic, [band, other]) == {band: {"often"}, other: {"seldom"}}
     counts = await count_matches(elastic, [], [], START, budgets=[("seldom", frequent[3], rare[3])])
     assert counts.by_budget == {"seldom": 1, frequent[3]: 5, rare[3]: 1}
     await elastic.close()

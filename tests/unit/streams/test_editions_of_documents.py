@@ -61,7 +61,7 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (10, "94497b3d3ab2"),
+    "openings": (10, "bac34781133b"),
     "profiles": (7, "74b414804d63"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "1c63f1f8e1b2"),

@@ -64,6 +64,15 @@ def test_copies_of_an_opening_take_little_of_it(ids: int, copied: Copied, arriva
     assert loss.largest <= MOST_LOST
 
 
+@pytest.mark.parametrize("arrival", [Arrival.BEFORE, Arrival.AMONG])
+def test_copies_take_little_of_an_opening_that_was_posted_before_them(arrival: Arrival) -> None:
+    """They may have the first match: the original waits for approval, or for a free worker."""
+    loss = measure(replace(SMALL, ids=10, copied=Copied.POSTED), LIMITS, arrival)
+    assert loss.copied is not None
+    assert loss.copied <= MOST_LOST
+    assert loss.largest <= MOST_LOST
+
+
 @pytest.mark.parametrize("copied", [Copied.NOTHING, Copied.KNOWN])
 def test_a_flood_of_few_terms_under_ten_ids_takes_little(copied: Copied) -> None:
     """Its key is weak, since unrelated openings may state the same title and place."""
@@ -130,7 +139,7 @@ def test_the_queue_holds_back_what_passes_the_employers_budget() -> None:
 def test_the_queue_holds_back_what_passes_the_budget_of_the_content(
     own: int, first: str, held: dict[HeldBackBy, int]
 ) -> None:
-    full = MatchCounts(by_budget={FLOODER: own, "~content": 200}, first={"~content": first})
+    full = MatchCounts(by_budget={FLOODER: own, "~content": 200}, first={"~content": {first}})
     assert judged(full, LIMITS, alike=("~content",)).held_back == held
     other = judged(MatchCounts(by_budget={"~content": 200}), LIMITS, alike=("~other",))
     assert other.held_back == {}
@@ -143,7 +152,7 @@ def test_a_worker_has_few_matches_a_day_of_one_content(
     by_pair = {("~content", PERSON): 2}
     by_budget = {FLOODER: LIMITS.most}
     full = MatchCounts(
-        sent={PERSON: 2}, by_budget=by_budget, by_pair=by_pair, first={"~content": first}
+        sent={PERSON: 2}, by_budget=by_budget, by_pair=by_pair, first={"~content": {first}}
     )
     assert judged(full, LIMITS, alike=("~content",)).held_back == held
 
