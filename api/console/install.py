@@ -39,6 +39,7 @@ from api.console.shell.browser_errors import ConsoleMiddleware
 from api.console.sign_in import pages as sign_in
 from api.console.sources import pages as source_pages
 from api.console.today import pages as today
+from api.console.together import bulk_pages, call_pages
 
 ROUTERS = (
     assets.router,
@@ -46,6 +47,8 @@ ROUTERS = (
     sign_in.router,
     today.router,
     queue.router,
+    call_pages.router,
+    bulk_pages.router,
     search.router,
     note_pages.router,  # before matches, whose form of an action has any last step
     finding.router,

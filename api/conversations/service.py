@@ -79,13 +79,19 @@ async def read_conversation(
 
 
 async def write_message(
-    given: Services, who: Principal, id: str, content: NewMessage, *, seed: str
+    given: Services,
+    who: Principal,
+    id: str,
+    content: NewMessage,
+    *,
+    seed: str,
+    answers: bool = True,
 ) -> Written:
     """Write a message as the worker, or as the station, which settles the messages it answers.
 
-    The same seed is the same message. The answer is published before the messages are settled: a
-    repeat after an interruption settles the rest. Raises NotFound, and DailyLimitReached for a
-    worker.
+    A message to many people `answers` nobody. The same seed is the same message. The answer is
+    published before the messages are settled: a repeat after an interruption settles the rest.
+    Raises NotFound, and DailyLimitReached for a worker.
     """
     author = Author.WORKER if who.role is AccountRole.WORKER else Author.STATION
     message_id = facts.written_id(id, who.id, seed)
@@ -103,7 +109,7 @@ async def write_message(
         return facts.message_written(message_id, id, author, content.text, by=who.id, at=at)[1]
 
     written = await write_fact(given, MESSAGE, message_id, authorise, derive)
-    if author is Author.STATION:
+    if author is Author.STATION and answers:
         stored = decode(ConversationMessage, value_of(written.record))
         until = min(stored.sent_at, through or stored.sent_at)
         await _settle(given, await _open_until(given, id, until), message_id)

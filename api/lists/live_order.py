@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,10 @@ class Shown:
 
     def __contains__(self, id: str) -> bool:
         return _hash(id) in self.hashes
+
+    def plus(self, ids: Iterable[str]) -> Shown:
+        """Return the entries shown once these are."""
+        return Shown(self.hashes | {_hash(each) for each in ids}, self.last_id)
 
     def position(self) -> list[str]:
         """Return the values that a cursor seals."""
@@ -80,7 +84,7 @@ async def live_page(
     if len(hits) < limit:
         return documents, None
     if in_order:
-        return documents, Shown(shown.hashes | {_hash(each.id) for each in hits})
+        return documents, shown.plus(each.id for each in hits)
     return documents, Shown(shown.hashes, hits[-1].id)
 
 

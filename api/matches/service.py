@@ -250,8 +250,8 @@ async def act_on_match(
     await store_texts(given, action, details)
     await given.publisher.publish([facts.match_action_taken(action)])
     decided = await _decided_within(given.elastic, action, wait_s)
-    if decided is not None:
-        _raise_refusal(given, decided, action.id)
+    if decided is not None and (refused := refusal_in(given, decided, action.id)) is not None:
+        raise refused
     return ActionOutcome(action.id, decided)
 
 
@@ -263,8 +263,12 @@ def authorised_action(
     details: Act,
     seed: str | None,
     expected: Expected,
+    at: datetime | None = None,
 ) -> MatchAction:
-    """Return the action if the caller may take it on a match within reach, for its assignee."""
+    """Return the action if the caller may take it on a match within reach, for its assignee.
+
+    Actions of a batch share their time `at`: a call and the answer given in it are one step.
+    """
     expected.check(state_version(given.key, document), document["version"])
     actor = acting.actor_of(who, details.actor)
     acting.check_held(document, actor, kind, given.identities.name_of)
@@ -277,7 +281,7 @@ def authorised_action(
         match_id=id,
         kind=kind,
         actor=actor,
-        at=given.clock.now(),
+        at=at or given.clock.now(),
         shares=SHARED_BY_ACCEPTANCE if kind is ActionKind.ACCEPT else (),
         **details.details(),
     )
@@ -316,18 +320,24 @@ async def _decided_within(elastic: Elastic, action: MatchAction, wait_s: float) 
     """Return the match once searches show the decision on an action; None if it is pending."""
 
     def is_decided(document: Json | None) -> bool:
-        return _entry_of(document or {}, action.id) is not None
+        return has_decided(document, action.id)
 
     found = await waited_for(elastic, MATCHES.name, [action.match_id], is_decided, wait_s)
     return found[0] if found else None
 
 
-def _raise_refusal(given: Services, document: Json, action_id: str) -> None:
-    """Raise ActionRefused if the queue stage refused the action."""
+def has_decided(document: Json | None, action_id: str) -> bool:
+    """Return whether a match's document holds the queue stage's decision on an action."""
+    return _entry_of(document or {}, action_id) is not None
+
+
+def refusal_in(given: Services, document: Json, action_id: str) -> acting.ActionRefused | None:
+    """Return the queue stage's refusal of an action, with its reason; None if it refused none."""
     entry = _entry_of(document, action_id)
-    if entry is not None and entry["outcome"] == "refused":
-        holder = given.identities.name_of(entry.get("holder") or "")
-        raise acting.ActionRefused(entry["why"], holder, MatchState(document["state"]))
+    if entry is None or entry["outcome"] != "refused":
+        return None
+    holder = given.identities.name_of(entry.get("holder") or "")
+    return acting.ActionRefused(entry["why"], holder, MatchState(document["state"]))
 
 
 def _entry_of(document: Json, action_id: str) -> Json | None:

@@ -16,7 +16,9 @@ from roost.events.match import (
     Actor,
     HistoryEntry,
     Match,
+    MatchAction,
     MatchState,
+    Outcome,
     Role,
     WhyNot,
 )
@@ -67,6 +69,8 @@ ROLES: Mapping[ActionKind, frozenset[Role]] = {
     A.UNDO: frozenset(Role),
 }
 """Roles that may take each action."""
+ANSWERS = frozenset({A.ACCEPT, A.DECLINE})
+"""Actions that record what a worker answered in a call."""
 REASSIGNMENTS = frozenset({A.ASSIGN, A.RELEASE})
 """Actions that a chief may take on a match held by a colleague."""
 
@@ -140,6 +144,27 @@ def _undoable_entry(match: Match) -> HistoryEntry | None:
         return None
     wanted = match.undoable.action_id
     return next((entry for entry in match.history if entry.action_id == wanted), None)
+
+
+def is_answer_in(call: HistoryEntry, answer: MatchAction | HistoryEntry) -> bool:
+    """Return whether an action is the answer given in a call: one step, undone as one.
+
+    The same person records both at the same time.
+    """
+    return (
+        (call.kind, call.outcome) == (A.CONTACT, Outcome.ACCEPTED)
+        and answer.kind in ANSWERS
+        and (call.actor, call.at) == (answer.actor, answer.at)
+    )
+
+
+def last_step(match: Match) -> tuple[HistoryEntry, ...]:
+    """Return the entries that an undo takes back: the last action, and the call it is part of."""
+    last = _undoable_entry(match)
+    if last is None:
+        return ()
+    calls = (each for each in match.history if not each.undone and is_answer_in(each, last))
+    return (*calls, last)
 
 
 def undo_ends(match: Match) -> datetime | None:

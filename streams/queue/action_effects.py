@@ -24,7 +24,7 @@ from roost.events.match import (
     Undoable,
     WhyNot,
 )
-from roost.rules.allowed_actions import TRANSITIONS, action_refusal
+from roost.rules.allowed_actions import TRANSITIONS, action_refusal, is_answer_in, last_step
 
 S, A = MatchState, ActionKind
 HISTORY = 50
@@ -47,7 +47,7 @@ def apply_action(match: Match, action: MatchAction) -> Match | None:
     if action.kind is A.UNDO:
         changes = _restored_progress(match)
     else:
-        undoable = Undoable(action_id=action.id, before=match.progress)
+        undoable = Undoable(action_id=action.id, before=_progress_before(match, action))
         changes = _effects(match, action) | {"undoable": undoable}
     return match.model_copy(
         update={
@@ -59,6 +59,14 @@ def apply_action(match: Match, action: MatchAction) -> Match | None:
             "caused_at": action.at,
         }
     )
+
+
+def _progress_before(match: Match, action: MatchAction) -> MatchProgress:
+    """Return the progress that an undo of the action restores; of an answer, before its call."""
+    last = last_step(match)
+    if match.undoable is not None and last and is_answer_in(last[-1], action):
+        return match.undoable.before
+    return match.progress
 
 
 def _refused(match: Match, action: MatchAction, why: WhyNot) -> Match:
@@ -149,9 +157,9 @@ def _history(match: Match, action: MatchAction) -> tuple[HistoryEntry, ...]:
     entry = _entry(match, action, Outcome.ACCEPTED)
     before = _accepted(match)
     if action.kind is A.UNDO and match.undoable is not None:
-        undone = match.undoable.action_id
+        undone = {each.action_id for each in last_step(match)}
         before = tuple(
-            each.model_copy(update={"undone": True}) if each.action_id == undone else each
+            each.model_copy(update={"undone": True}) if each.action_id in undone else each
             for each in before
         )
     entries = [*before, entry]

@@ -73,11 +73,15 @@ def _time(name: str, text: str, zone: str) -> datetime:
 
 def assignable_colleagues(given: Services, who: Principal, match: Match) -> list[tuple[str, str]]:
     """Return the ids and names of the station's staff except the holder; the caller comes first."""
+    found = assignable_at(given, who, match.station_id)
+    return [each for each in found if each[0] != match.assigned_to]
+
+
+def assignable_at(given: Services, who: Principal, station_id: str | None) -> list[tuple[str, str]]:
+    """Return the ids and names of a station's staff; the caller comes first."""
     found = [
         (each.id, each.name)
         for each in given.identities.accounts.values()
-        if each.role in ASSIGNABLE
-        and each.id != match.assigned_to
-        and works_at(each, match.station_id)
+        if each.role in ASSIGNABLE and works_at(each, station_id)
     ]
     return sorted(found, key=lambda each: (each[0] != who.id, each[1]))

@@ -45,6 +45,8 @@ from roost.topics import OPENINGS, PROFILES
 router = APIRouter(prefix="/console/matches", include_in_schema=False)
 Staff = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
 QUEUE = "/console/queue"
+PAGE, ROW, GROUPED = "page", "row", "grouped"
+"""Parts that the answer to an action replaces: the match's page, or its row in a queue."""
 MOST_NOTIFICATIONS = 20
 """Newest notifications of a match that its page shows."""
 
@@ -101,14 +103,16 @@ async def _answered(
 ) -> Response:
     """Return the current row, or the middle of the page, with a message about the action."""
     view = _view(sent)
-    if view == "page":
+    if view == PAGE:
         values |= await _page_values(request, given, who, match)
     else:
         past = frozenset() if match.state.active else frozenset({match.id})
-        values |= {"row": (await rows_of(given, who, [match], past))[0]}
+        [row] = await rows_of(given, who, [match], past, grouped=view == GROUPED)
+        values |= {"row": row}
     # Close only the dialog that sent the form: another may be open when a late answer comes.
     close = {"hx-trigger-after-swap": "closeDialog"} if sent.get("kind") in NEEDS_DETAILS else {}
-    return page(request, f"match/did_{view}.html", headers=close, view=view, **values)
+    template = "match/did_page.html" if view == PAGE else "match/did_row.html"
+    return page(request, template, headers=close, view=view, **values)
 
 
 async def _conflicted(
@@ -270,4 +274,4 @@ def _kind(sent: Mapping[str, str]) -> ActionKind:
 
 
 def _view(sent: Mapping[str, Any]) -> str:
-    return "row" if sent.get("view") == "row" else "page"
+    return sent["view"] if sent.get("view") in {ROW, GROUPED} else PAGE

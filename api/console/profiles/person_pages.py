@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.notes.section import notes_section
-from api.console.queue.queue_rows import place_name
+from api.console.queue.queue_rows import phone_of, place_name
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import wage
 from api.console.shell.translations import say_in
@@ -77,6 +77,7 @@ async def show_person(
         stopped=talk.stopped,
         history=page_of_events(events, number, cut=cut),
         notes=await notes_section(given, who, NoteAbout.WORKER, id),
+        no_phone=not phone_of(worker),
     )
 
 

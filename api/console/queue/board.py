@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from api.access.policy import Reach, reach
 from api.access.principal import Principal
 from api.console.queue.filters import Filters
+from api.console.queue.people import page_of_people
 from api.console.queue.queue_rows import QueueRow, rows_of
 from api.ports.services import Services
 from api.stations import service as stations
+from api.stations.queue_people import count_people
 from api.stations.queue_query import QueueFilter
 from api.stations.schemas import Counts
 from roost.errors import NotFound
@@ -32,6 +35,8 @@ class Board:
 
     all: Counts
     shown: int
+    people: int | None = None
+    """Number of people with such a match; None unless the page is by person."""
 
 
 async def stations_of(given: Services, who: Principal) -> Choices:
@@ -60,6 +65,17 @@ async def at_station(given: Services, who: Principal, filters: Filters, own: Cho
     return filters.at(max(own, key=lambda each: tally[0].get(each[0], 0))[0])
 
 
+async def page_of_queue(
+    given: Services, who: Principal, filters: Filters, cursor: str | None
+) -> dict[str, Any]:
+    """Return the rows or, on a page by person, the groups, and the cursor of the next page."""
+    if filters.by_person:
+        groups, following = await page_of_people(given, who, filters, cursor)
+        return {"groups": groups, "rows": [], "next": following}
+    rows, following = await page_of_rows(given, who, filters, cursor)
+    return {"groups": [], "rows": rows, "next": following}
+
+
 async def page_of_rows(
     given: Services, who: Principal, filters: Filters, cursor: str | None
 ) -> tuple[list[QueueRow], str | None]:
@@ -77,8 +93,15 @@ async def board_of(given: Services, who: Principal, filters: Filters) -> Board:
     """Return the counts of the whole queue and the number that the filters let through."""
     if not filters.station:
         return Board(Counts.none(), 0)
-    counts, shown = await asyncio.gather(
+    counts, shown, people = await asyncio.gather(
         stations.count_queue(given, who, filters.station, QueueFilter()),
         stations.count_listed(given, who, filters.station, filters.wanted),
+        _people(given, who, filters),
     )
-    return Board(counts, shown)
+    return Board(counts, shown, people)
+
+
+async def _people(given: Services, who: Principal, filters: Filters) -> int | None:
+    if not filters.by_person:
+        return None
+    return await count_people(given, who, filters.station, filters.wanted)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from api.stations.queue_query import ME, NOBODY, QueueFilter
@@ -15,6 +16,7 @@ from roost.events.match import Match, MatchState
 from roost.time.urgency import Urgency
 
 HOURS = ("1", "24", "72", "168")
+PERSON = "person"
 HOLDERS = (ME, NOBODY)
 NEVER = datetime(2999, 1, 1).timestamp()
 """Sort key of a match that is due at no time."""
@@ -35,6 +37,13 @@ class Filters:
     """Most hours since the match was proposed."""
     priority: bool = False
     overdue: bool = False
+    by: str = ""
+    """`person` to group the matches by person; empty for a list of matches."""
+
+    @property
+    def by_person(self) -> bool:
+        """Whether the page shows one group per person."""
+        return self.by == PERSON
 
     @property
     def wanted(self) -> QueueFilter:
@@ -58,7 +67,22 @@ class Filters:
     @property
     def chosen(self) -> int:
         """Number of filters in use, not counting the station."""
-        return sum(bool(getattr(self, name)) for name in self.__slots__ if name != "station")
+        return sum(
+            bool(getattr(self, name)) for name in self.__slots__ if name not in {"station", "by"}
+        )
+
+    @property
+    def unfiltered(self) -> Filters:
+        """The station's whole queue in the same view."""
+        return Filters(station=self.station, by=self.by)
+
+    def shown_by(self, by: str) -> Filters:
+        """Return the same filters in another view."""
+        return replace(self, by=by)
+
+    def only(self, **chosen: Any) -> Filters:
+        """Return one filter of the same station and view."""
+        return replace(self.unfiltered, **chosen)
 
     def at(self, station: str) -> Filters:
         """Return the same filters for a station."""
@@ -77,6 +101,7 @@ def filters_from_query(query: Mapping[str, str]) -> Filters:
         age=age if age in HOURS else "",
         priority=query.get("priority") == "1",
         overdue=query.get("overdue") == "1",
+        by=PERSON if query.get("by") == PERSON else "",
     )
 
 

@@ -2,14 +2,15 @@
 
 The id of every event is a position in the topics. A page that reconnects sends its last id and
 receives the rows it missed. Matches that have left the station, and those of erased people, are
-named in `gone`, so that the page removes them.
+named in `gone`, so that the page removes them. On a page by person a row names its group, and
+brings it along if the match meets the filters, for a page that does not show that person yet.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,8 @@ from sse_starlette import ServerSentEvent
 
 from api.access.principal import Principal
 from api.console.queue.filters import Filters, meets
-from api.console.queue.queue_rows import dom_id, rows_of
+from api.console.queue.people import PersonGroup, group_id, groups_around, is_member
+from api.console.queue.queue_rows import QueueRow, dom_id, rows_of
 from api.console.shell.rendering import render
 from api.live.concerns import queue_of
 from api.live.hub import TooMuchMissed
@@ -50,7 +52,7 @@ async def row_events(
 
     The stream ends as soon as the caller may no longer watch.
     """
-    renderer = _EventRenderer(request, given, who, filters)
+    renderer = EventRenderer(request, given, who, filters)
     channel = queue_of(filters.station)
     try:
         missed, position = await given.live.missed(channel, since or "")
@@ -79,7 +81,7 @@ class Lot:
     reload: bool = False
 
 
-class _EventRenderer:
+class EventRenderer:
     """Renderer of changed matches for one page and its filters."""
 
     def __init__(self, request: Request, given: Services, who: Principal, filters: Filters) -> None:
@@ -94,24 +96,46 @@ class _EventRenderer:
         if lot.reload or len(lot.matches) > MOST_ROWS:
             count = len(lot.matches)
             return _reload(id, {"count": count, "missed": lot.reload, "gone": lot.gone})
-        matches = list(lot.matches.values())
-        now = self._given.clock.now()
-        past = frozenset(
-            each.id for each in matches if not meets(self._filters, each, self._who.id, now)
-        )
-        rows = [
-            {
-                "id": row.dom,
-                "revision": row.match.revision,
-                "order": row.order,
-                "past": row.past,
-                "html": render(self._request, "queue/row.html", row=row),
-            }
-            for row in await rows_of(self._given, self._who, matches, past)
-        ]
+        rows = await self._rows(lot.matches)
         content = {"count": len(rows), "rows": rows, "gone": lot.gone}
         data = json.dumps(content, ensure_ascii=False)
         return ServerSentEvent(event=name, id=id, data=data, retry=RETRY_MS)
+
+    async def _rows(self, matches: Mapping[str, Match]) -> list[Json]:
+        """Return the rendered rows of changed matches, with the groups of their people."""
+        by_person, now = self._filters.by_person, self._given.clock.now()
+        off = frozenset(
+            id for id, each in matches.items() if not meets(self._filters, each, self._who.id, now)
+        )
+        stays = {id for id, each in matches.items() if is_member(self._filters, each)}
+        past = off - stays if by_person else off
+        rows = await rows_of(
+            self._given, self._who, list(matches.values()), past, off=off, grouped=by_person
+        )
+        if not by_person:
+            return [self._row(each) for each in rows]
+        meeting = {id: each for id, each in matches.items() if id not in off}
+        groups = await groups_around(self._given, self._who, self._filters, meeting)
+        return [self._row(each) | self._group(each, groups) for each in rows]
+
+    def _row(self, row: QueueRow) -> Json:
+        return {
+            "id": row.dom,
+            "revision": row.match.revision,
+            "order": row.order,
+            "past": row.past,
+            "html": render(self._request, "queue/row.html", row=row, filters=self._filters),
+        }
+
+    def _group(self, row: QueueRow, groups: Mapping[str, PersonGroup]) -> Json:
+        """Return the group of a row, for a page that does not show it yet."""
+        group = groups.get(row.match.worker_id)
+        named: Json = {"group": group_id(row.match.worker_id)}
+        if group is None or row.off:
+            return named
+        values = {"group": group, "filters": self._filters}
+        html = render(self._request, "queue/group.html", **values)
+        return named | {"groupOrder": group.order, "groupHtml": html}
 
 
 def _reload(id: str, content: Json) -> ServerSentEvent:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sse_starlette import ServerSentEvent
 
-from api.access.principal import Principal
-from api.access.requirements import Still, allow
+from api.access.requirements import Still
 from api.console.queue import board
-from api.console.queue.filters import Filters, filters_from_query
+from api.console.queue.chosen import Chosen, Clerk
+from api.console.queue.filters import filters_from_query
 from api.console.queue.live_rows import RETRY_MS, no_rows, row_events
 from api.console.queue.offers import SHORTCUTS
+from api.console.shell.forms import new_seed
 from api.console.shell.rendering import page, wants_part
 from api.console.shell.shared_streams import Shared
 from api.lists.paging import Cursor
@@ -24,7 +24,6 @@ from api.live.merging import MOST_PARTS, merged
 from api.live.streaming import LiveResponse
 from api.ports.services import Given
 from roost.errors import NotFound
-from roost.events.account import Permission
 from roost.events.match import MatchState
 
 router = APIRouter(prefix="/console/queue", include_in_schema=False)
@@ -33,25 +32,6 @@ VIEW_BEHIND_S = 5.0
 
 A change sent twice does no harm: rows carry their revision.
 """
-Clerk = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenQueue:
-    """Filters of a request, with their station, and the stations to choose from."""
-
-    filters: Filters
-    stations: board.Choices
-
-
-async def chosen_queue(request: Request, given: Given, who: Clerk) -> ChosenQueue:
-    """Return the queue that a request names. Raises NotFound if it is out of reach."""
-    own = await board.stations_of(given, who)
-    filters = filters_from_query(request.query_params)
-    return ChosenQueue(await board.at_station(given, who, filters, own), own)
-
-
-Chosen = Annotated[ChosenQueue, Depends(chosen_queue)]
 
 
 @router.get("")
@@ -63,16 +43,16 @@ async def show_queue(
     `cursor` leads to the next page in a browser without scripts.
     """
     since = await given.live.position(VIEW_BEHIND_S)
-    (rows, following), counts = await asyncio.gather(
-        board.page_of_rows(given, who, chosen.filters, cursor),
+    shown, counts = await asyncio.gather(
+        board.page_of_queue(given, who, chosen.filters, cursor),
         board.board_of(given, who, chosen.filters),
     )
     values: dict[str, Any] = {
         "filters": chosen.filters,
-        "rows": rows,
-        "next": following,
         "since": since,
         "counts": counts,
+        "seed": new_seed(),
+        **shown,
     }
     if wants_part(request):
         return page(request, "queue/board.html", **values)
@@ -91,8 +71,8 @@ async def show_more(
     request: Request, given: Given, who: Clerk, chosen: Chosen, cursor: Cursor = None
 ) -> Response:
     """Show the next rows."""
-    rows, following = await board.page_of_rows(given, who, chosen.filters, cursor)
-    return page(request, "queue/more.html", filters=chosen.filters, rows=rows, next=following)
+    shown = await board.page_of_queue(given, who, chosen.filters, cursor)
+    return page(request, "queue/more.html", filters=chosen.filters, **shown)
 
 
 @router.get("/counts")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from api.access import belonging, policy
@@ -57,6 +57,12 @@ class QueueRow:
     order: str
     past: bool = False
     """The match no longer meets the filters, so that the page removes the row."""
+    off: bool = False
+    """The match does not meet the filters, and is shown since another one of the person does."""
+    no_phone: bool = False
+    """No telephone number of the worker is known; False if the caller may not see it."""
+    grouped: bool = False
+    """The row is within the group of its person."""
 
     @property
     def dom(self) -> str:
@@ -70,17 +76,30 @@ def dom_id(match_id: str) -> str:
 
 
 async def rows_of(
-    given: Services, who: Principal, matches: Sequence[Match], past: frozenset[str] = frozenset()
+    given: Services,
+    who: Principal,
+    matches: Sequence[Match],
+    past: frozenset[str] = frozenset(),
+    *,
+    off: frozenset[str] = frozenset(),
+    grouped: bool = False,
 ) -> list[QueueRow]:
     """Return a row for each match, in order; workers and openings are read in one request.
 
-    `past` are the ids of matches that no longer meet the filters.
+    `past` are the ids of matches that no longer meet the filters, and leave the page; `off` those
+    that do not meet them, and stay.
     """
     documents = await _documents_of(given.elastic, matches)
     now = given.clock.now()
     is_nearby = await belonging.workers_nearby(given, who, Permission.MATCHES_READ)
     return [
-        _row(given, who, each, documents, now, is_nearby, past=each.id in past) for each in matches
+        replace(
+            _row(given, who, each, documents, now, is_nearby),
+            past=each.id in past,
+            off=each.id in off,
+            grouped=grouped,
+        )
+        for each in matches
     ]
 
 
@@ -100,17 +119,16 @@ def _row(
     documents: Documents,
     now: datetime,
     is_nearby: Callable[[Json], bool],
-    *,
-    past: bool,
 ) -> QueueRow:
     worker = documents.get((PROFILES.name, match.worker_id), {}).get("fact") or {}
     opening = documents.get((OPENINGS.name, match.opening_id), {}).get("fact") or {}
     holder = match.assigned_to
     contact = worker if match.state.active or is_nearby(worker) else {}
+    phone = phone_of(contact)
     return QueueRow(
         match=match,
         name=worker.get("name", ""),
-        phone=phone_of(contact),
+        phone=phone,
         lives=place_name(contact.get("location")),
         title=opening.get("title") or (match.about.title if match.about else ""),
         employer=(opening.get("hiringOrganization") or {}).get("name", ""),
@@ -120,7 +138,7 @@ def _row(
         urgency=urgency(match.act_by, match.soon_at, now),
         offers=offers_to(who, match, now),
         order=sort_key(match),
-        past=past,
+        no_phone=bool(contact.get("name")) and not phone,
     )
 
 

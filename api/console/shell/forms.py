@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import Request
+from starlette.datastructures import FormData
 
 from roost.errors import Invalid, Refused
 
@@ -17,6 +19,17 @@ async def fields_of(request: Request) -> dict[str, str]:
     """Return the texts of a submitted form by field, unchanged; files are left out."""
     form = await request.form()
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def new_seed() -> str:
+    """Return a random text that makes the actions of one form one, however often it is sent."""
+    return secrets.token_hex(16)
+
+
+def texts_of(form: FormData, name: str) -> list[str]:
+    """Return the different texts of a field that a form may hold several times, in their order."""
+    texts = (each for each in form.getlist(name) if isinstance(each, str))
+    return list(dict.fromkeys(texts))
 
 
 async def catch_refusal(doing: Awaitable[T]) -> T | Invalid | Refused:

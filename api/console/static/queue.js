@@ -5,6 +5,7 @@
   const PAST_MS = 30000, COUNT_MS = 1200, REFRESH_MS = 3000, DUE_MS = 60000;
   const { announce, toast } = window.Roost;
   const { follow, showState, checkSignedIn } = window.RoostLive;
+  const groups = window.RoostGroups, selection = window.RoostSelection;
   let end = null, last = "", lost = false, counting = 0, refreshing = 0;
 
   // ---- live
@@ -53,6 +54,7 @@
   function put(rows, gone) {
     if (!rows.length && !gone.length) return;
     const news = rows.filter(place);
+    if (groups) groups.settle(leave);
     if (news.length === 1) {
       const row = document.getElementById(news[0].id);
       announce($("#new-row").content.textContent.replace("{what}", `${$(".who", row).innerText}, ${$(".what", row).innerText}`));
@@ -81,17 +83,18 @@
     for (const row of all) {
       if (row && !(revision && Number(row.dataset.revision) > revision)) row.remove();
     }
-    const about = (element) => [...element.querySelectorAll("[action]")].some((form) => {
-      const match = form.getAttribute("action").split("/")[3] || "";
-      return id ? match.replaceAll(".", "_") === id : match.endsWith(`.${worker.replace("w-", "")}`);
-    });
+    const names = (match) => (id ? match.replaceAll(".", "_") === id : match.endsWith(`.${worker.replace("w-", "")}`));
+    const about = (element) => [...element.querySelectorAll("[action]")].some((form) => names(form.getAttribute("action").split("/")[3] || ""))
+      || (worker && [...element.querySelectorAll("[name=match]")].some((field) => names(field.value)));
     if (about($("#dialog"))) { $("#dialog").close(); $("#dialog").replaceChildren(); }
     for (const each of document.querySelectorAll("#toasts > *")) if (about(each)) each.remove();
-    $("#empty").hidden = Boolean($("#rows > .row"));
+    if (groups) groups.settle(leave);
+    $("#empty").hidden = Boolean($("#rows .row"));
   }
 
   // Put a row in; say whether it is new on the page.
-  function place({ id, revision, order, past, html }) {
+  function place(item) {
+    const { id, revision, order, past, html } = item;
     const standing = document.getElementById(id);
     if (standing && Number(standing.dataset.revision) >= revision) return false;
     if (!standing && past) return false;
@@ -102,26 +105,30 @@
       // A dialog that is open about it, or a menu, is not to be torn away: the row comes after.
       const kept = standing.contains(document.activeElement) ? document.activeElement.dataset.do : null;
       const inside = standing.contains(document.activeElement);
+      if (selection) selection.keep(standing, row);
       standing.replaceWith(row);
       if (id === current) mark(row);
       if (inside) ($(kept ? `[data-do="${kept}"]` : ".row-link", row) || $(".row-link", row)).focus();
     } else {
-      if (!insert(row, order)) return false;
-      row.classList.add("new");
+      const list = item.group ? groups.listFor(item, item, (each, at) => insert($("#rows"), each, at), place) : $("#rows");
+      if (!list) return false;
+      if (!document.getElementById(id) && !insert(list, row, order)) return false;
+      document.getElementById(id).classList.add("new");
     }
-    htmx.process(row);
+    htmx.process(document.getElementById(id));
+    if (item.group) groups.order(document.getElementById(id).closest(".group"));
+    if (selection) selection.show();
     window.Roost.watchUndo();
-    if (past) leave(row);
+    if (past) leave(document.getElementById(id));
     $("#empty").hidden = true;
     return !standing;
   }
 
   // Insert a row where it belongs; say whether that is among the rows shown.
-  function insert(row, order) {
-    const list = $("#rows");
+  function insert(list, row, order) {
     const after = [...list.children].find((each) => each.dataset.order > order);
     // What sorts behind the last row that is shown comes with "more".
-    if (!after && $("#more a")) return false;
+    if (!after && list.id === "rows" && $("#more a")) return false;
     list.insertBefore(row, after || null);
     return true;
   }
@@ -130,9 +137,10 @@
   function leave(row) {
     row.dataset.leaving = "yes";
     setTimeout(() => {
-      if (!row.isConnected) return;
-      if (row.contains(document.activeElement)) leave(row);
-      else row.remove();
+      if (!row.isConnected || !row.dataset.leaving) return;
+      if (row.contains(document.activeElement)) { leave(row); return; }
+      row.remove();
+      if (groups) groups.settle(leave);
     }, PAST_MS);
   }
 
@@ -145,8 +153,8 @@
 
   // ---- keyboard
 
-  const rows = () => [...document.querySelectorAll("#rows > .row")];
-  const at = () => document.activeElement.closest && document.activeElement.closest("#rows > .row");
+  const rows = () => [...document.querySelectorAll("#rows .row")];
+  const at = () => document.activeElement.closest && document.activeElement.closest("#rows .row");
   let current = null;
 
   // The row that has the focus, or had it last and is still marked.
@@ -166,15 +174,24 @@
     next.scrollIntoView({ block: "nearest" });
   }
 
+  // Act on the selected row; ask for one if there is none.
+  function chosen(act) {
+    const row = selected();
+    if (row) act(row);
+    else if (!$("#toasts .choose")) toast($("#choose"));
+  }
+
   window.RoostKeys.listen(selected, {
     j: () => move(1),
     k: () => move(-1),
+    x: () => chosen((row) => selection && selection.toggle(row)),
+    g: () => chosen((row) => { const log = $(".group-head [data-do=log]", row.closest(".group") || row); if (log) log.click(); }),
     "/": () => { $("details.box").open = true; $("[data-first-filter]").focus(); },
   });
 
-  for (const chosen of ["focusin", "click"]) {
-    document.addEventListener(chosen, (event) => {
-      const row = event.target.closest && event.target.closest("#rows > .row");
+  for (const kind of ["focusin", "click"]) {
+    document.addEventListener(kind, (event) => {
+      const row = event.target.closest && event.target.closest("#rows .row");
       if (row) mark(row);
     });
   }
@@ -186,7 +203,7 @@
     if (lostFocus && row && !$("#dialog").open) $(".row-link", row).focus();
   }
   document.addEventListener("htmx:afterSettle", () => {
-    for (const row of document.querySelectorAll("#rows > .row.past:not([data-leaving])")) leave(row);
+    for (const row of document.querySelectorAll("#rows .row.past:not([data-leaving])")) leave(row);
     if (document.getElementById(current)) mark(document.getElementById(current));
     backToRow();
   });

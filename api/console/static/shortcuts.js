@@ -7,7 +7,8 @@
 
   function typing() {
     const element = document.activeElement;
-    return $("#dialog").open || /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName) || element.isContentEditable;
+    const types = /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName) && !element.closest(".pick");
+    return $("#dialog").open || types || element.isContentEditable;
   }
 
   // `target()` is the element of the match that keys act on, or none; `more` are keys of the page.
@@ -15,7 +16,8 @@
     function act(kind) {
       const match = target();
       if (!match) { if (!$("#toasts .choose")) window.Roost.toast($("#choose")); return; }
-      const button = $(`[data-do="${kind}"]`, match);
+      const head = kind === "call" && match.closest(".group");
+      const button = $(`[data-do="${kind}"]`, match) || (head && $(".group-head [data-do=call]", head));
       if (button) button.click();
     }
 

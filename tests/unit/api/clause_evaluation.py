@@ -65,4 +65,9 @@ def _within(value: Any, span: Mapping[str, Any]) -> bool:
 
 
 def _comparable(value: Any) -> Any:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return value  # an id

@@ -168,6 +168,31 @@ def test_an_undo_puts_back_how_it_stood_and_keeps_both_in_the_history() -> None:
     assert why(after(back, action(A.UNDO, after_s=21))) == WhyNot.NOTHING_TO_UNDO
 
 
+@pytest.mark.parametrize("answer", [A.ACCEPT, A.DECLINE])
+def test_a_call_and_the_answer_given_in_it_are_undone_together(answer: ActionKind) -> None:
+    reached = action(A.CONTACT, contact=ContactOutcome.REACHED)
+    stated = after(match(), reached, action(answer))
+    assert stated.contacted_at == NOW
+    back = after(stated, action(A.UNDO, after_s=3))
+    assert back.progress == match().progress
+    assert [each.undone for each in back.history] == [True, True, False]
+    assert why(after(back, action(A.UNDO, after_s=4))) == WhyNot.NOTHING_TO_UNDO
+
+
+def test_other_actions_of_the_same_moment_are_undone_one_by_one() -> None:
+    claimed = after(match(), action(A.CLAIM), action(A.CONTACT))
+    assert after(claimed, action(A.UNDO, after_s=1)).state is S.CLAIMED
+    agreed = after(match(), action(A.CONTACT, LI), action(A.ACCEPT, SOMEBODY))
+    assert after(agreed, action(A.UNDO, SOMEBODY, 1)).state is S.CONTACTED
+
+
+def test_a_later_action_is_undone_without_the_earlier_step() -> None:
+    stated = after(match(), action(A.CONTACT), action(A.DECLINE, after_s=1))
+    back = after(stated, action(A.UNDO, after_s=3))
+    assert back.state is S.CONTACTED
+    assert [each.undone for each in back.history] == [False, True, False]
+
+
 def test_only_who_did_it_undoes_it_and_only_for_a_moment() -> None:
     held = after(match(), action(A.CLAIM))
     assert why(after(held, action(A.UNDO, WANG, 1))) == WhyNot.NOT_YOURS

@@ -32,7 +32,7 @@ class Signed:
         **confined: Any,
     ) -> None:
         self.topics = Topics(others)
-        app = create_app(Settings())
+        self.app = app = create_app(Settings())
         self.given = given_to(app, self.topics, elastic=elastic, clock=clock or FixedClock(NOW))
         holder = Holder(role=role, **confined)
         self.account, said = facts.account_made(

@@ -16,6 +16,7 @@ from api.console.shell.rendering import FOLDER
 OURS = {
     "console.css",
     "console.js",
+    "groups.js",
     "imports.css",
     "imports.js",
     "live.js",
@@ -25,6 +26,7 @@ OURS = {
     "people.js",
     "places.js",
     "queue.js",
+    "selection.js",
     "shortcuts.js",
 }
 VENDOR = Path(__file__).parents[3] / "console" / "vendor"
