@@ -22,7 +22,7 @@ C = TypeVar("C", OpeningFeatures, WorkerFeatures)
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[C]):
+class Finding(Generic[C]):
     """A candidate with its score, the reasons for it, and all obstacles to a match."""
 
     candidate: C
@@ -54,7 +54,7 @@ def find(
     limit: int,
     least_score: float,
     weights: Weights = STATED,
-) -> list[Found[C]]:
+) -> list[Finding[C]]:
     """Return the best candidates of the other kind; only those returned get reasons.
 
     Candidates below `least_score` points without the priority are left out.
@@ -98,9 +98,9 @@ def _judged(
     return found
 
 
-def _explained(subject: OpeningFeatures | WorkerFeatures, judged: _Judged[C]) -> Found[C]:
+def _explained(subject: OpeningFeatures | WorkerFeatures, judged: _Judged[C]) -> Finding[C]:
     opening, worker = pair_of(subject, judged.candidate)
-    return Found(
+    return Finding(
         candidate=judged.candidate,
         score=judged.parts.score,
         unboosted=judged.parts.unboosted,

@@ -33,7 +33,7 @@ from api.guards.auditing_elastic import collect_workers
 from api.ports.services import Services
 from matcher import finding, queries
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.finding import Found
+from matcher.finding import Finding
 from matcher.relaxing import CRITERIA, relaxations_for_opening, relaxations_for_worker
 from roost.events.account import Permission
 from roost.events.match import Wish
@@ -138,7 +138,7 @@ async def _ranked(
     subject: OpeningFeatures | WorkerFeatures,
     candidates: Sequence[F],
     wanted: Wanted,
-) -> list[Found[F]]:
+) -> list[Finding[F]]:
     """Rank candidates off the event loop; work that the searcher names is kept whatever it fits."""
     least = 0.0 if wanted.names_work else given.settings.least_score
     return await asyncio.to_thread(
@@ -147,7 +147,7 @@ async def _ranked(
 
 
 async def _openings(
-    given: Services, who: Principal, worker_id: str, found: Sequence[Found[OpeningFeatures]]
+    given: Services, who: Principal, worker_id: str, found: Sequence[Finding[OpeningFeatures]]
 ) -> list[FittingOpening]:
     ids = [each.candidate.id for each in found]
     facts, states, offers = await asyncio.gather(
@@ -182,7 +182,7 @@ def _of_opening(fact: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _workers(
-    given: Services, who: Principal, opening_id: str, found: Sequence[Found[WorkerFeatures]]
+    given: Services, who: Principal, opening_id: str, found: Sequence[Finding[WorkerFeatures]]
 ) -> list[FittingWorker]:
     ids = [each.candidate.id for each in found]
     facts, states, counted = await asyncio.gather(
@@ -205,7 +205,7 @@ async def _workers(
     ]
 
 
-def _pair(given: Services, found: Found[Any], state: PairState) -> dict[str, Any]:
+def _pair(given: Services, found: Finding[Any], state: PairState) -> dict[str, Any]:
     """Return the fields of a pair by name (`FoundPair`)."""
     may_propose = may_be_proposed(state.state) and not lasting(found.obstacles)
     pair = FoundPair(

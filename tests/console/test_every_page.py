@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from roost.events.account import AccountRole
 from tests.console.accounts import PASSWORD, SignsIn
@@ -88,6 +89,6 @@ def test_a_wrong_password_is_read_out(opens: Opens) -> None:
     page.get_by_label("Login").fill("admin")
     page.get_by_label("Password").fill("something else")
     page.get_by_role("button", name="Sign in").click()
-    assert "wrong" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("wrong")
     assert page.get_by_role("alert").evaluate("each => each === document.activeElement")
     assert faults(page) == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.access.principal import Principal
-from api.console.match.action_texts import TEXTS, texts_of
+from api.console.match.typed_texts import TEXTS, texts_of
 from api.console.shell.form_layout import Layout
 from api.console.shell.plain import checked
 from api.console.shell.saying import moment

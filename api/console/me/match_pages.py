@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.console.match.action_texts import texts_of
+from api.console.match.typed_texts import texts_of
 from api.console.me.who import worker_of
 from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
 from api.console.shell.form_layout import Layout

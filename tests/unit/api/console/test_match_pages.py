@@ -32,6 +32,7 @@ EMPLOYER = "acme"
 PAGE = f"/console/matches/{MATCH}"
 NOTHING_COUNTED: dict[str, Any] = {
     "states": {"buckets": []},
+    "days": {"buckets": []},
     "active": {
         "doc_count": 1,
         "kinds": {
