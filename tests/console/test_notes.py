@@ -8,19 +8,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from roost import ids
 from roost.events.account import AccountRole
 from tests.console.accounts import SignsIn
 from tests.console.conftest import PHONE, Opens
-from tests.console.county import TITLE, County
+from tests.console.county import STATION, TITLE, County
 from tests.console.holding import holds
 from tests.console.looking import faults
 from tests.stack.serving import Serving
 
 LICENCE = "备注操作证"
-PLACE = {"name": "朔州市"}
-STATION = ids.station_id("console-notes")
-"""A station that serves the place of the openings: its clerks may open their pages."""
 
 
 class Case:
@@ -31,27 +27,22 @@ class Case:
             title=f"{TITLE}{name}",
             licencesRequired=[f"{LICENCE}{name}"],
             hiringOrganization={"id": "notes-test", "name": "备注服装厂"},
-            jobLocation=PLACE,
+            jobLocation={"name": "岚岭县"},
         )
         (self.worker,) = county.workers(
-            1,
-            name=name,
-            licences=[f"{LICENCE}{name}"],
-            occupationsWanted=[f"{TITLE}{name}"],
-            home=PLACE,
-            location=PLACE,
+            1, name=name, licences=[f"{LICENCE}{name}"], occupationsWanted=[f"{TITLE}{name}"]
         )
-        waits = county.waits_for(1, STATION)
+        waits = county.waits_for(1)
         while not (found := [each for each in waits if each["workerId"] == self.worker]):
-            waits = county.waits_for(len(waits) + 1, STATION)
+            waits = county.waits_for(len(waits) + 1)
         self.match = found[0]["id"]
 
 
 @pytest.fixture(scope="module")
 def case(serving: Serving, signs_in: SignsIn) -> Iterator[Case]:
     county = County(serving)
-    county.station(STATION, "朔州服务站", ["cn:1406"])
-    for login, name in (("zuo", "左琴"), ("you", "尤丽")):
+    county.station()
+    for login, name in (("li", "李娜"), ("fang", "王芳")):
         signs_in.account(login, name, AccountRole.CLERK, station_ids=(STATION,))
     found = Case(county, "备注甲")
     signs_in.account("jia", "备注甲", AccountRole.WORKER, worker_id=found.worker)
@@ -77,7 +68,7 @@ def test_a_note_is_written_edited_and_removed(
     opens: Opens, case: Case, path: str, scripts: bool
 ) -> None:
     text = f"{path} {scripts}"
-    page = opens("zuo", "en", PHONE if not scripts else None, java_script_enabled=scripts)
+    page = opens("li", "en", PHONE if not scripts else None, java_script_enabled=scripts)
     page.goto(path_of(path, case))
     section = page.locator("#notes")
     section.get_by_label("New note").fill(text)
@@ -85,8 +76,8 @@ def test_a_note_is_written_edited_and_removed(
     page.keyboard.press("Enter")
     expect(section).to_contain_text("Note saved.")
     written = section.get_by_role("listitem").filter(has_text=text)
-    expect(written).to_contain_text("左琴")
-    colleague = opens("you", "zh")
+    expect(written).to_contain_text("李娜")
+    colleague = opens("fang", "zh")
     colleague.goto(path_of(path, case))
     expect(colleague.locator("#notes").get_by_role("listitem").filter(has_text=text)).to_have_count(
         1
@@ -105,12 +96,11 @@ def test_a_note_is_written_edited_and_removed(
 
 
 def test_an_empty_note_is_refused_at_its_field(opens: Opens, case: Case) -> None:
-    page = opens("zuo", "zh", java_script_enabled=False)
+    page = opens("li", "zh", java_script_enabled=False)
     page.goto(path_of(PATHS[0], case))
     page.locator("#notes textarea").evaluate("each => each.removeAttribute('required')")
     page.get_by_role("button", name="保存备注").click()
     expect(page.get_by_role("alert")).to_contain_text("新备注")
-    assert faults(page) == []
 
 
 def test_another_reason_is_written_and_shown_in_the_history(
@@ -119,9 +109,11 @@ def test_another_reason_is_written_and_shown_in_the_history(
     county = County(serving)
     other = Case(county, "备注乙")
     county.close()
-    page = opens("zuo", "en")
+    page = opens("li", "en")
     page.goto(f"/console/matches/{other.match}")
     page.get_by_role("button", name=re.compile("Claim")).first.click()
+    history = page.get_by_role("region", name="Contact history")
+    expect(history).to_contain_text("Claimed")
     page.keyboard.press("d")
     dialog = page.locator("#dialog")
     dialog.get_by_label("Other", exact=True).check()
@@ -129,15 +121,15 @@ def test_another_reason_is_written_and_shown_in_the_history(
     expect(words).to_have_attribute("required", "")
     words.fill("家里老人需要照顾")
     dialog.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("region", name="Contact history")).to_contain_text("家里老人需要照顾")
+    expect(history).to_contain_text("家里老人需要照顾")
     page.goto(f"/console/profiles/{other.worker}/details")
-    expect(page.get_by_role("region", name="All records")).to_contain_text("家里老人需要照顾")
+    expect(page.get_by_role("region", name="History")).to_contain_text("家里老人需要照顾")
 
 
 def test_the_details_of_an_interview_reach_the_workers_phone_and_can_be_changed(
     opens: Opens, case: Case
 ) -> None:
-    page = opens("zuo", "zh")
+    page = opens("li", "zh")
     page.goto(f"/console/matches/{case.match}")
     page.get_by_role("button", name=re.compile("认领")).first.click()
     expect(page.get_by_role("region", name="联系记录")).to_contain_text("已认领")
@@ -185,4 +177,4 @@ def tomorrow(page: Page) -> str:
     ],
 )
 def test_a_page_with_notes_is_for_everybody(opens: Opens, case: Case, path: str) -> None:
-    holds(opens, "zuo", path_of(path, case))
+    holds(opens, "li", path_of(path, case))
