@@ -11,7 +11,7 @@ are found within the caller's reach only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from api.access import belonging
@@ -222,15 +222,6 @@ def _pair(given: Services, found: Finding[Any], state: PairState) -> dict[str, A
     return {name: getattr(pair, name) for name in FoundPair.model_fields}
 
 
-async def _matched(
-    given: Services, who: Principal, pairs: Sequence[tuple[str, str]]
-) -> set[tuple[str, str]]:
-    """Return the pairs that have a match already, so that no condition would add them."""
-    with collect_workers():  # they are counted, not shown
-        states = await views.pair_states(given, who, list(dict.fromkeys(pairs)))
-    return {pair for pair, each in states.items() if not may_be_proposed(each.state)}
-
-
 async def _help_worker(
     given: Services,
     who: Principal,
@@ -239,19 +230,15 @@ async def _help_worker(
     filters: Sequence[Json],
 ) -> list[Relaxed]:
     """Relax one criterion at a time, and count the openings that it would add."""
-    bodies = {
-        name: body
-        for name in CRITERIA
-        if (body := queries.blocked_openings(worker, given.today, CANDIDATES, name, filters))
-    }
-    pages = await views.searched(given, at[OPENINGS.name], list(bodies.values()), OpeningFeatures)
-    pairs = [(each.id, worker.id) for page in pages for each in page]
-    taken = {opening for opening, _ in await _matched(given, who, pairs)}
-    pages = [[each for each in page if each.id not in taken] for page in pages]
+    bodies = _by_criterion(
+        lambda name: queries.blocked_openings(worker, given.today, CANDIDATES, name, filters)
+    )
+    index = at[OPENINGS.name]
+    blocked = await _unmatched(given, who, worker, bodies, index, OpeningFeatures)
 
     def decide() -> list[Relaxed]:
-        blocked = _blocked(given, worker, dict(zip(bodies, pages, strict=True)))
-        found = relaxations_for_worker(worker, blocked, given.today)
+        alone = _blocked(given, worker, blocked)
+        found = relaxations_for_worker(worker, alone, given.today)
         return [relaxed(each, CANDIDATES) for each in found]
 
     return await asyncio.to_thread(decide)
@@ -265,22 +252,53 @@ async def _help_opening(
     filters: Sequence[Json],
 ) -> list[Relaxed]:
     """Relax one criterion at a time, and count the workers whom it would add."""
-    bodies = {
-        name: body
-        for name in CRITERIA
-        if (body := queries.blocked_workers(opening, given.today, CANDIDATES, name, filters))
-    }
-    pages = await views.searched(given, at[PROFILES.name], list(bodies.values()), WorkerFeatures)
-    pairs = [(opening.id, each.id) for page in pages for each in page]
-    taken = {worker for _, worker in await _matched(given, who, pairs)}
-    pages = [[each for each in page if each.id not in taken] for page in pages]
+    bodies = _by_criterion(
+        lambda name: queries.blocked_workers(opening, given.today, CANDIDATES, name, filters)
+    )
+    index = at[PROFILES.name]
+    blocked = await _unmatched(given, who, opening, bodies, index, WorkerFeatures)
 
     def decide() -> list[Relaxed]:
-        blocked = _blocked(given, opening, dict(zip(bodies, pages, strict=True)))
-        found = relaxations_for_opening(opening, blocked, given.today)
+        alone = _blocked(given, opening, blocked)
+        found = relaxations_for_opening(opening, alone, given.today)
         return [relaxed(each, CANDIDATES) for each in found]
 
     return await asyncio.to_thread(decide)
+
+
+def _by_criterion(body_of: Callable[[str], Json | None]) -> dict[str, Json]:
+    """Return the search for the candidates that each criterion blocks, where there is one."""
+    return {name: body for name in CRITERIA if (body := body_of(name))}
+
+
+async def _unmatched(
+    given: Services,
+    who: Principal,
+    subject: OpeningFeatures | WorkerFeatures,
+    bodies: Mapping[str, Json],
+    index: str,
+    kind: type[F],
+) -> dict[str, list[F]]:
+    """Return the candidates that searches find, without those that have a match already.
+
+    No condition would add these.
+    """
+    pages = await views.searched(given, index, list(bodies.values()), kind)
+    pairs = {each.id: _ids_of(subject, each) for page in pages for each in page}
+    with collect_workers():  # they are counted, not shown
+        states = await views.pair_states(given, who, list(pairs.values()))
+    taken = {pair for pair, each in states.items() if not may_be_proposed(each.state)}
+    return {
+        name: [each for each in page if pairs[each.id] not in taken]
+        for name, page in zip(bodies, pages, strict=True)
+    }
+
+
+def _ids_of(
+    subject: OpeningFeatures | WorkerFeatures, candidate: OpeningFeatures | WorkerFeatures
+) -> tuple[str, str]:
+    opening, worker = finding.pair_of(subject, candidate)
+    return opening.id, worker.id
 
 
 def _blocked(

@@ -6,7 +6,7 @@ returns to its search.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -104,15 +104,11 @@ async def _work_page(
     refused: RoostError | None = None,
 ) -> Response:
     worker = fact_with_version(await profiles.find_profile(given, who, id))
-    form, wanted, found = _form_of(request), None, None
-    outcome = await catch_refusal(_searched_work(given, who, id, form.values))
-    if isinstance(outcome, Invalid):
-        form = refilled_form(request, LAYOUT, dict(form.values), outcome)
-    elif isinstance(outcome, RoostError):
-        raise outcome
-    else:
-        wanted, found = outcome
-    return _page(request, "finding/work.html", form, found, wanted, refused, worker=worker)
+
+    async def search(wanted: Wanted) -> FittingOpenings:
+        return await service.find_openings(given, who, id, wanted, limit=AT_ONCE)
+
+    return await _searched(request, "finding/work.html", search, refused, worker=worker)
 
 
 async def _people_page(
@@ -123,29 +119,31 @@ async def _people_page(
     refused: RoostError | None = None,
 ) -> Response:
     opening = fact_with_version(await openings.find_opening(given, who, id))
-    form, wanted, found = _form_of(request), None, None
-    outcome = await catch_refusal(_searched_people(given, who, id, form.values))
-    if isinstance(outcome, Invalid):
-        form = refilled_form(request, LAYOUT, dict(form.values), outcome)
-    elif isinstance(outcome, RoostError):
-        raise outcome
-    else:
-        wanted, found = outcome
-    return _page(request, "finding/people.html", form, found, wanted, refused, opening=opening)
+
+    async def search(wanted: Wanted) -> FittingWorkers:
+        return await service.find_workers(given, who, id, wanted, limit=AT_ONCE)
+
+    return await _searched(request, "finding/people.html", search, refused, opening=opening)
 
 
-async def _searched_work(
-    given: Services, who: Principal, id: str, typed: Mapping[str, Any]
-) -> tuple[Wanted, FittingOpenings]:
-    wanted = wanted_of(typed)
-    return wanted, await service.find_openings(given, who, id, wanted, limit=AT_ONCE)
-
-
-async def _searched_people(
-    given: Services, who: Principal, id: str, typed: Mapping[str, Any]
-) -> tuple[Wanted, FittingWorkers]:
-    wanted = wanted_of(typed)
-    return wanted, await service.find_workers(given, who, id, wanted, limit=AT_ONCE)
+async def _searched(
+    request: Request,
+    template: str,
+    search: Callable[[Wanted], Awaitable[FittingOpenings | FittingWorkers]],
+    refused: RoostError | None,
+    **values: Any,
+) -> Response:
+    """Search by the conditions in the address, and show the pairs or the form's errors."""
+    form = _form_of(request)
+    wanted: Wanted | None = None
+    found: FittingOpenings | FittingWorkers | None = None
+    try:
+        wanted = wanted_of(form.values)
+        found = await search(wanted)
+    except Invalid as error:
+        wanted = None
+        form = refilled_form(request, LAYOUT, dict(form.values), error)
+    return _page(request, template, form, found, wanted, refused, **values)
 
 
 def _page(

@@ -53,7 +53,7 @@ async def test_work_is_found_with_reasons_and_with_what_blocks_it(language: str)
     assert 'name="waives" value="wage" required' in page.text
     assert 'name="step" value="refer"' in page.text
     ids = re.findall(r'\bid="([^"]+)"', page.text)
-    assert len(ids) == len(set(ids)), "every id is of its own"
+    assert len(ids) == len(set(ids)), "two elements share an id"
 
 
 @LANGUAGES
