@@ -79,6 +79,9 @@ _WATCHES = {
     P.OVERVIEW_READ,
 }
 
+CHIEFS = frozenset({R.CHIEF, R.ASSOCIATION, R.ADMIN})
+"""Roles that act as a station's chief."""
+
 GRANTS: dict[R, tuple[Reach, frozenset[P]]] = {
     R.EMPLOYER: (
         Reach.EMPLOYER,
@@ -213,3 +216,8 @@ def reaches(how_far: Reach, who: Principal, owners: Belonging) -> bool:
             return who.employer_id is not None and who.employer_id == owners.employer_id
         case Reach.SELF:
             return who.worker_id is not None and who.worker_id == owners.worker_id
+
+
+def is_chief(who: Principal) -> bool:
+    """Return whether a caller acts as a chief, also on what colleagues hold or wrote."""
+    return who.role in CHIEFS

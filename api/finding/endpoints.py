@@ -17,9 +17,8 @@ from api.finding.schemas import (
     Wanted,
 )
 from api.guards.idempotency.key_header import Key, Repeatable
-from api.lists.answer_schemas import LOCATION
 from api.matches.match_answers import match_answer
-from api.matches.schemas import MatchAnswer
+from api.matches.schemas import DECIDED
 from api.ports.services import Given
 from api.writes.publishing import Wait
 from roost.events.account import Permission
@@ -121,14 +120,7 @@ async def find_workers(
     "/matches",
     status_code=202,
     summary="Propose a pair by hand",
-    responses={
-        202: {"headers": LOCATION},
-        200: {
-            "model": MatchAnswer,
-            "description": "The queue stage has decided",
-            "headers": LOCATION,
-        },
-    },
+    responses=DECIDED,
     dependencies=[Repeatable],
 )
 async def propose(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.access.policy import GRANTS, Forbidden, Reach
+from api.access.policy import CHIEFS, GRANTS, Forbidden, Reach
 from api.access.principal import Principal
 from roost.errors import Conflict, at_field, invalid_field
 from roost.events.account import Account, AccountRole, Permission
@@ -17,9 +17,7 @@ ACTING_ROLES: dict[AccountRole, Role] = {
     AccountRole.EMPLOYER: Role.EMPLOYER,
     AccountRole.WORKER: Role.WORKER,
     AccountRole.CLERK: Role.CLERK,
-    AccountRole.CHIEF: Role.CHIEF,
-    AccountRole.ASSOCIATION: Role.CHIEF,
-    AccountRole.ADMIN: Role.CHIEF,
+    **dict.fromkeys(CHIEFS, Role.CHIEF),
 }
 """Role in which an account acts; accounts of other roles act on no match."""
 PERMISSIONS = {ActionKind.ASSIGN: Permission.MATCHES_ASSIGN}

@@ -13,7 +13,7 @@ from api.access.requirements import allow
 from api.guards.conditional import ANYTHING, IfMatch, tagged
 from api.guards.idempotency.key_header import Key, Repeatable
 from api.guards.problem_responses import problem_body
-from api.lists.answer_schemas import LOCATION, tagged_answer
+from api.lists.answer_schemas import tagged_answer
 from api.lists.clauses import COUNTY_DAY
 from api.lists.paging import Cursor, Limit, with_fields
 from api.lists.sparse import Fields, only, sparse
@@ -23,6 +23,7 @@ from api.matches.batches import Taken
 from api.matches.match_answers import match_answer
 from api.matches.match_query import MatchFilter, MatchSort
 from api.matches.schemas import (
+    DECIDED,
     Act,
     ActionBatch,
     ActionFact,
@@ -212,14 +213,7 @@ def _batched_answer(request: Request, item: BatchedAction, outcome: Taken) -> Ba
     "/matches/{id}/{kind}",
     status_code=202,
     summary="Claim, contact, refer, place …",
-    responses={
-        202: {"headers": LOCATION},
-        200: {
-            "model": MatchAnswer,
-            "description": "The queue stage has decided",
-            "headers": LOCATION,
-        },
-    },
+    responses=DECIDED,
     dependencies=[Repeatable],
 )
 async def act_on_match(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.lists.answer_schemas import SPARSE, Documents, FactAnswer, PageOf
+from api.lists.answer_schemas import LOCATION, SPARSE, Documents, FactAnswer, PageOf
 from api.lists.paging import Listing
 from roost.errors import Invalid, invalid_field
 from roost.events.common import Education, Language, Lines, MatchId, Model, Text
@@ -198,6 +198,13 @@ class MatchAnswer(Match, FactAnswer):
 
 class MatchPage(PageOf[MatchAnswer]):
     """A page of matches."""
+
+
+DECIDED: dict[int | str, dict[str, Any]] = {
+    202: {"headers": LOCATION},
+    200: {"model": MatchAnswer, "description": "The queue stage has decided", "headers": LOCATION},
+}
+"""`responses` of a route that accepts an action, or waits for the queue stage's decision."""
 
 
 class ActionAccepted(Model):

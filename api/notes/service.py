@@ -7,7 +7,7 @@ chief of a station that reaches the object, edit and remove a note.
 from __future__ import annotations
 
 from api.access import belonging, policy
-from api.access.policy import Forbidden
+from api.access.policy import Forbidden, is_chief
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
 from api.lists.documents import existing_document, not_found
@@ -23,7 +23,7 @@ from api.writes.publishing import Written, write_fact
 from api.writes.quotas import Quota, QuotaReached, reserve
 from producers import note_facts as facts
 from roost.errors import Conflict, NotFound, invalid_field
-from roost.events.account import AccountRole, Permission
+from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.note import LONGEST_REASON, Note, NoteAbout, NoteKind
 from roost.topics import MATCHES, NOTES
@@ -31,8 +31,6 @@ from roost.views.elastic import Json
 
 MOST_NOTES = 100
 """Notes on one object; removed ones do not count."""
-CHIEFS = frozenset({AccountRole.CHIEF, AccountRole.ASSOCIATION, AccountRole.ADMIN})
-"""Roles that edit and remove the notes of colleagues."""
 NEWEST: list[Json] = [{"written_at": "desc"}]
 
 
@@ -269,4 +267,4 @@ async def _reach(given: Services, who: Principal, permission: Permission, note: 
 
 
 def _may_change(who: Principal, note: Note) -> bool:
-    return not note.is_removed and (who.id == note.by or who.role in CHIEFS)
+    return not note.is_removed and (who.id == note.by or is_chief(who))

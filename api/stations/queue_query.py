@@ -72,7 +72,7 @@ def counted_clauses(station_id: str, wanted: QueueFilter, me: str, now: datetime
     if wanted.accepted is not None:
         found.append(_present("accepted_at") if wanted.accepted else _absent("accepted_at"))
     if wanted.assigned_to is not None:
-        found.append(_held_by(wanted.assigned_to, me))
+        found.append(held_by(wanted.assigned_to, me))
     if wanted.township is not None:
         places = [{"term": {field: wanted.township}} for field in ("lives_at", "home")]
         found.append({"bool": {"should": places, "minimum_should_match": 1}})
@@ -98,7 +98,7 @@ def count_aggregations(me: str, now: datetime) -> Json:
     """Return the aggregations of `counts_of`: matches by state, and details of the active ones."""
     named: Json = {level.value: due_clause(level, now) for level in Urgency}
     named |= {
-        "mine": _held_by(ME, me),
+        "mine": held_by(ME, me),
         "unassigned": _absent("assigned_to"),
         "accepted": _present("accepted_at"),
         "priority": {"term": {"priority": True}},
@@ -156,7 +156,8 @@ def _facets(answered: Json, name_of: Callable[[str], str]) -> list[Facet]:
     ]
 
 
-def _held_by(holder: str, me: str) -> Json:
+def held_by(holder: str, me: str) -> Json:
+    """Return the clause of the matches of a holder: an id, `me` or `nobody`."""
     if holder == NOBODY:
         return _absent("assigned_to")
     return {"term": {"assigned_to": me if holder == ME else holder}}

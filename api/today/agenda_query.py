@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from api.lists.clauses import since_before
 from api.lists.paging import bool_of
+from api.stations.queue_query import NOBODY, due_clause, held_by
 from api.today.schemas import ColleagueLoad, DayCounts, DoneFigures
 from roost.events.match import MatchState
+from roost.time.urgency import Urgency
 from roost.views.elastic import Json
 
 AHEAD = timedelta(days=14)
@@ -23,7 +26,6 @@ DONE = {
 }
 """Columns of the view that date each step."""
 ACTIVE: Json = {"term": {"active": True}}
-UNASSIGNED: Json = {"bool": {"must_not": [{"exists": {"field": "assigned_to"}}]}}
 MOST_PEOPLE = 500
 """Most colleagues whose load is counted."""
 
@@ -44,29 +46,28 @@ class Day:
 
 def calls_due(held: Sequence[Json], day: Day) -> list[Json]:
     """Return the clauses of active matches whose worker asked to be called by the day's end."""
-    return [*held, ACTIVE, _range("call_again_at", lt=day.ends)]
+    return [*held, ACTIVE, *since_before("call_again_at", None, day.ends)]
 
 
 def interviews_ahead(held: Sequence[Json], day: Day) -> list[Json]:
     """Return the clauses of the interviews from the day's begin on, for two weeks."""
     state: Json = {"term": {"state": MatchState.INTERVIEWED.value}}
-    within = _range("interview_at", gte=day.begins, lt=day.begins + AHEAD)
-    return [*held, state, within]
+    return [*held, state, *since_before("interview_at", day.begins, day.begins + AHEAD)]
 
 
 def agenda_counts(held: Sequence[Json], day: Day) -> Json:
     """Return the aggregations that `counted` reads; `held` are the clauses of the caller's own."""
-    today = _range("interview_at", gte=day.begins, lt=day.ends)
+    today = since_before("interview_at", day.begins, day.ends)
     named: Json = {
         "calls": bool_of(calls_due(held, day)),
-        "interviews": bool_of([*interviews_ahead(held, day), today]),
-        "overdue": bool_of([*held, ACTIVE, _range("act_by", lte=day.now)]),
+        "interviews": bool_of([*interviews_ahead(held, day), *today]),
+        "overdue": bool_of([*held, ACTIVE, due_clause(Urgency.OVERDUE, day.now)]),
         "active": bool_of([*held, ACTIVE]),
-        "unclaimed": bool_of([ACTIVE, UNASSIGNED]),
+        "unclaimed": bool_of([ACTIVE, held_by(NOBODY, "")]),
     }
     for name, field in DONE.items():
-        named[f"today.{name}"] = bool_of([*held, _range(field, gte=day.begins, lt=day.ends)])
-        named[f"week.{name}"] = bool_of([*held, _range(field, gte=day.week_begins, lt=day.ends)])
+        named[f"today.{name}"] = bool_of([*held, *since_before(field, day.begins, day.ends)])
+        named[f"week.{name}"] = bool_of([*held, *since_before(field, day.week_begins, day.ends)])
     return {"of": {"filters": {"filters": named}}}
 
 
@@ -81,18 +82,19 @@ def counted(answered: Mapping[str, Any]) -> tuple[DayCounts, DoneFigures, DoneFi
 def load_aggregations(day: Day) -> Json:
     """Return the aggregations that `loads_of` reads: the active matches by holder."""
     parts: Json = {
-        "overdue": _range("act_by", lte=day.now),
-        "calls": _range("call_again_at", lt=day.ends),
+        "overdue": due_clause(Urgency.OVERDUE, day.now),
+        "calls": bool_of(calls_due([], day)),
         "interviews": bool_of(interviews_ahead([], day)),
     }
     placed = {
-        "filter": _range("placed_at", gte=day.week_begins, lt=day.ends),
+        "filter": bool_of(since_before("placed_at", day.week_begins, day.ends)),
         "aggs": {"by": {"terms": {"field": "assigned_to", "size": MOST_PEOPLE}}},
     }
     by: Json = {"terms": {"field": "assigned_to", "size": MOST_PEOPLE}}
-    by["aggs"] = {"parts": {"filters": {"filters": parts}}, "oldest": {"min": {"field": "act_by"}}}
+    by["aggs"] = {"parts": {"filters": {"filters": parts}}}
+    nobody: Json = {"filter": held_by(NOBODY, "")}
     return {
-        "active": {"filter": ACTIVE, "aggs": {"by": by, "nobody": {"filter": UNASSIGNED}}},
+        "active": {"filter": ACTIVE, "aggs": {"by": by, "nobody": nobody}},
         "placed": placed,
     }
 
@@ -126,7 +128,3 @@ def _parts(bucket: Mapping[str, Any] | None) -> dict[str, int]:
     parts = bucket["parts"]["buckets"] if bucket else {}
     names = ("overdue", "calls", "interviews")
     return {name: parts[name]["doc_count"] if parts else 0 for name in names}
-
-
-def _range(field: str, **bounds: datetime) -> Json:
-    return {"range": {field: {name: at.isoformat() for name, at in bounds.items()}}}

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from api.access import belonging, policy
-from api.access.policy import Forbidden
+from api.access.policy import Forbidden, is_chief
 from api.access.principal import Principal
 from api.lists.paging import bool_of
 from api.matches.batches import Taken, act_on_matches
 from api.matches.match_answers import match_answers
 from api.matches.schemas import Act, BatchedAction
 from api.ports.services import Services
+from api.stations.queue_query import ME, NOBODY, due_clause, held_by
 from api.stations.service import check_queue, list_colleagues
 from api.today.agenda_query import (
     ACTIVE,
-    UNASSIGNED,
     Day,
     agenda_counts,
     calls_due,
@@ -37,6 +37,7 @@ from roost.events.account import AccountRole, Permission
 from roost.events.match import ActionKind
 from roost.time.clock import day_of
 from roost.time.county_days import day_begins
+from roost.time.urgency import Urgency
 from roost.topics import MATCHES
 from roost.views.elastic import Json, Page
 
@@ -44,8 +45,6 @@ MOST_CALLS = 100
 MOST_INTERVIEWS = 200
 MOST_MOVED = 100
 """Matches that one transfer moves, as many as a batch has actions."""
-NOBODY = "nobody"
-"""Holder of unclaimed matches, and the new one of those that are released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Agenda:
 async def read_agenda(given: Services, who: Principal, whose: Whose) -> Agenda:
     """Return the work of the present day, within the caller's reach."""
     reach = belonging.matches_within_reach(who, Permission.MATCHES_READ)
-    held: list[Json] = [{"term": {"assigned_to": who.id}}] if whose is Whose.MINE else []
+    held = [held_by(ME, who.id)] if whose is Whose.MINE else []
     day = present_day(given)
     (_, answered), (calls, interviews) = await asyncio.gather(
         given.elastic.aggregate(MATCHES.name, bool_of(reach), agenda_counts(held, day)),
@@ -97,7 +96,10 @@ async def read_days_work(given: Services, who: Principal, whose: Whose) -> DaysW
 
 async def interviews_of(given: Services, who: Principal) -> list[Json]:
     """Return the documents of the caller's own interviews of the next two weeks."""
-    return (await read_agenda(given, who, Whose.MINE)).interviews
+    reach = belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    own = interviews_ahead([held_by(ME, who.id)], present_day(given))
+    search = _search([*reach, *own], "interview_at", MOST_INTERVIEWS)
+    return _of(await given.elastic.search(*search))
 
 
 async def read_workload(given: Services, who: Principal, station_id: str) -> Workload:
@@ -139,10 +141,9 @@ async def transfer(
     await check_queue(given, who, station_id)
     if holder == to:
         raise invalid_field("to", "choose somebody else", "请选择另一位工作人员")
-    held: Json = UNASSIGNED if holder == NOBODY else {"term": {"assigned_to": holder}}
-    clauses: list[Json] = [{"term": {"station_id": station_id}}, ACTIVE, held]
+    clauses: list[Json] = [{"term": {"station_id": station_id}}, ACTIVE, held_by(holder, who.id)]
     if overdue:
-        clauses.append({"range": {"act_by": {"lte": given.clock.now().isoformat()}}})
+        clauses.append(due_clause(Urgency.OVERDUE, given.clock.now()))
     view, body = _search(clauses, "urgent_at", min(most, MOST_MOVED))
     page = await given.elastic.search(view, body)
     kind = ActionKind.RELEASE if to == NOBODY else ActionKind.ASSIGN
@@ -164,8 +165,7 @@ def present_day(given: Services) -> Day:
 
 def may_transfer(who: Principal) -> bool:
     """Return whether a caller sees the load of colleagues and moves their matches."""
-    chiefs = {AccountRole.CHIEF, AccountRole.ASSOCIATION, AccountRole.ADMIN}
-    return who.role in chiefs and policy.may(who, Permission.MATCHES_ASSIGN)
+    return is_chief(who) and policy.may(who, Permission.MATCHES_ASSIGN)
 
 
 def _check_chief(who: Principal) -> None:

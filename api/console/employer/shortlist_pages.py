@@ -17,8 +17,8 @@ from api.access.requirements import allow
 from api.console.employer.opening_counts import counted, counts_all
 from api.console.employer.opening_facts import opening_facts
 from api.console.employer.opening_pages import HERE, Reads, is_employer
-from api.console.match.typed_texts import TEXTS, texts_of
 from api.console.match.candidate_rank import difference_words, differences, points_by_part
+from api.console.match.typed_texts import TEXTS, texts_of
 from api.console.notes.section import Section, notes_section
 from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
 from api.console.shell.form_layout import Layout

@@ -14,11 +14,11 @@ from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.match import call_times, match_actions, place_sketch
-from api.console.match.typed_texts import values_of
 from api.console.match.candidate_rank import rank_among, rank_words
 from api.console.match.comparing import comparison_lines, required_skills
 from api.console.match.match_history import history_of
 from api.console.match.score_chart import score_chart_of
+from api.console.match.typed_texts import values_of
 from api.console.notes.section import notes_section
 from api.console.queue.filters import filters_from_query
 from api.console.queue.offers import NEEDS_DETAILS, SHORTCUTS

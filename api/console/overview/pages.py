@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from api.access.principal import Principal
+from api.console.admin.admin_forms import named
 from api.console.overview.charts import BarChart, LineChart, bar_chart, line_chart, mark_path
 from api.console.shell.rendering import page, spoken
 from api.console.shell.translations import Say, say_in
@@ -15,7 +15,7 @@ from api.overview import service as overview
 from api.overview.overview_query import Grouping
 from api.overview.schemas import OverviewRow
 from api.overview.scope_parameters import Reader, Scope
-from api.ports.services import Given, Services
+from api.ports.services import Given
 from api.stations.service import stations_within
 from roost.events.account import Permission
 
@@ -56,7 +56,7 @@ async def show_overview(request: Request, who: Reader, given: Given, scope: Scop
         first_contact=waiting_chart(by_station.rows, by_day.target_minutes),
         placements=placement_chart(by_station.rows),
         counted=COUNTED,
-        choices=await _station_choices(given, who),
+        choices=named(await stations_within(given, who, Permission.OVERVIEW_READ)),
         chosen={id for _, id in chosen},
         query=urlencode([*period, *chosen]),
         mark_of=mark_path,
@@ -89,9 +89,3 @@ def placement_chart(stations: Sequence[OverviewRow]) -> BarChart | None:
     known = [(row.station_name or row.station or "", float(row.placed)) for row in stations]
     most = sorted((each for each in known if each[1] > 0), key=lambda each: -each[1])[:MOST_BARS]
     return bar_chart(most, None, whole=True) if most else None
-
-
-async def _station_choices(given: Services, who: Principal) -> list[tuple[str, str]]:
-    """Return the ids and names of the stations that the caller can select."""
-    found = await stations_within(given, who, Permission.OVERVIEW_READ)
-    return sorted(((each["id"], each["name"]) for each in found), key=lambda each: each[1])

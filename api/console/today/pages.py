@@ -14,17 +14,23 @@ from fastapi.responses import RedirectResponse
 
 from api.access.principal import Principal
 from api.access.requirements import allow
+from api.console.admin.admin_forms import named
 from api.console.conversations.waiting_replies import shown_count
 from api.console.queue.queue_rows import QueueRow, rows_of
-from api.console.shell.forms import Form, catch_refusal, fields_of
+from api.console.shell.form_answers import read_form, refilled_form
+from api.console.shell.form_layout import TICKED, Layout, Typed
+from api.console.shell.forms import Form
 from api.console.shell.rendering import page, spoken
 from api.console.shell.translations import say_in
+from api.matches.batches import Taken, audited_items
+from api.matches.schemas import BatchedAction
 from api.ports.services import Given, Services
+from api.stations.queue_query import NOBODY
 from api.stations.service import stations_within
 from api.today import service
 from api.today.calendar_links import calendar_address
 from api.today.schemas import Whose
-from roost.errors import NotFound, RoostError, invalid_field
+from roost.errors import Invalid, NotFound, invalid_field
 from roost.events.account import Permission
 from roost.events.match import Match
 from roost.time.clock import day_of
@@ -34,8 +40,7 @@ Clerk = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
 WORKLOAD = "/console/today/workload"
 USUAL_MOST = 20
 """Number of matches that the form of a transfer proposes."""
-Choices = list[tuple[str, str]]
-"""Pairs of an id and a name."""
+LAYOUT = Layout(texts=("station", "holder", "to", "most"), ticks=("overdue",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +102,24 @@ async def show_workload(
 @router.post("/workload")
 async def transfer(request: Request, given: Given, who: Clerk) -> Response:
     """Move matches from one colleague to another, the most urgent first."""
-    sent = await fields_of(request)
-    station = sent.get("station", "")
-    outcome = await catch_refusal(_transferred(given, who, station, sent))
-    if isinstance(outcome, NotFound):
-        raise outcome
-    if isinstance(outcome, RoostError):
-        chinese = spoken(request) == "zh"
-        near = {
-            each.field: (each.message_zh if chinese else each.message) or each.message
-            for each in outcome.fields
-        }
-        whole = "" if near else (outcome.message_zh if chinese else outcome.message)
-        return await _workload(request, given, who, station, Form(sent, near, whole), status=422)
-    moved, refused = outcome
-    query = urlencode({"station": station, "moved": moved, "refused": refused})
-    return RedirectResponse(f"{WORKLOAD}?{query}", 303)
+    typed = await read_form(request, LAYOUT)
+    try:
+        outcomes = await _transferred(given, who, typed)
+    except Invalid as error:
+        form = refilled_form(request, LAYOUT, typed, error)
+        return await _workload(request, given, who, typed["station"], form, status=422)
+    items, taken = [each[0] for each in outcomes], [each[1] for each in outcomes]
+    request.state.audited_items = audited_items(items, taken)
+    refused = sum(each.error is not None for each in taken)
+    query = {"station": typed["station"], "moved": len(taken) - refused, "refused": refused}
+    return RedirectResponse(f"{WORKLOAD}?{urlencode(query)}", 303)
 
 
 async def _transferred(
-    given: Services, who: Principal, station: str, sent: dict[str, str]
-) -> tuple[int, int]:
-    """Transfer as a form says; return the numbers of matches moved and refused."""
-    most = sent.get("most", "").strip()
+    given: Services, who: Principal, typed: Typed
+) -> list[tuple[BatchedAction, Taken]]:
+    """Transfer as a form says; return each action with its outcome. Raises Invalid."""
+    most = typed["most"]
     if not (most.isascii() and most.isdigit() and 1 <= int(most) <= service.MOST_MOVED):
         raise invalid_field(
             "most",
@@ -127,19 +127,17 @@ async def _transferred(
             f"请填写 1 至 {service.MOST_MOVED} 的数字",
         )
     for name in ("holder", "to"):
-        if not sent.get(name):
+        if not typed[name]:
             raise invalid_field(name, "choose one", "请选择")
-    outcomes = await service.transfer(
+    return await service.transfer(
         given,
         who,
-        station,
-        holder=sent["holder"],
-        to=sent["to"],
+        typed["station"],
+        holder=typed["holder"],
+        to=typed["to"],
         most=int(most),
-        overdue=bool(sent.get("overdue")),
+        overdue=typed["overdue"] == TICKED,
     )
-    moved = sum(taken.error is None for _, taken in outcomes)
-    return moved, len(outcomes) - moved
 
 
 async def _workload(
@@ -152,7 +150,7 @@ async def _workload(
     status: int = 200,
     **said: Any,
 ) -> Response:
-    stations = await _stations(given, who)
+    stations = named(await stations_within(given, who, Permission.MATCHES_READ))
     chosen = station or next(
         (id for id, _ in stations if id in who.station_ids),
         stations[0][0] if stations else "",
@@ -161,7 +159,7 @@ async def _workload(
         raise NotFound("There is no station yet.", "尚无服务站。")
     workload = await service.read_workload(given, who, chosen)
     say = say_in(spoken(request))
-    nobody = (service.NOBODY, say("queue.whose.nobody"))
+    nobody = (NOBODY, say("queue.whose.nobody"))
     gone = say("today.workload.gone")
     holders = [(each.id, f"{each.name or gone} ({each.active})") for each in workload.items]
     return page(
@@ -176,8 +174,3 @@ async def _workload(
         most=service.MOST_MOVED,
         **{"moved": None, "refused": 0} | said,
     )
-
-
-async def _stations(given: Services, who: Principal) -> Choices:
-    found = await stations_within(given, who, Permission.MATCHES_READ)
-    return sorted(((each["id"], each["name"]) for each in found), key=lambda each: each[1])

@@ -8,11 +8,13 @@ from enum import StrEnum
 
 from pydantic import TypeAdapter, ValidationError
 
+from api.access.policy import is_chief
+from api.access.principal import Principal
 from api.console.shell.plain import checked
 from api.matches.schemas import MOST_ACTIONS, Act, BatchedAction, check_details
 from roost.errors import Invalid, invalid_field
 from roost.events.common import MatchId
-from roost.events.match import ActionKind, Role
+from roost.events.match import ActionKind
 from roost.ids import split_match_id
 
 MOST = MOST_ACTIONS
@@ -66,7 +68,7 @@ def chosen_matches(texts: Sequence[str]) -> list[str]:
 
 
 def bulk_actions(
-    bulk: Bulk, matches: Sequence[str], detail: str, role: Role | None, me: str, now: datetime
+    bulk: Bulk, matches: Sequence[str], detail: str, who: Principal, now: datetime
 ) -> list[BatchedAction]:
     """Return the action on each match. Raises Invalid for a missing or wrong detail.
 
@@ -75,7 +77,7 @@ def bulk_actions(
     wire = {DETAILS[bulk]: detail} if bulk in DETAILS and detail else {}
     details = checked(Act, wire)
     check_details(bulk.kind, details, now)
-    if bulk is Bulk.ASSIGN and role is not Role.CHIEF and details.assignee != me:
+    if bulk is Bulk.ASSIGN and not is_chief(who) and details.assignee != who.id:
         raise invalid_field(
             "assignee",
             "is a chief's choice; assign to yourself, or return them to the queue",

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 
 from api.access import policy
+from api.access.policy import is_chief
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.match.match_actions import assignable_at
@@ -27,12 +28,11 @@ from api.console.together.bulk_form import (
 from api.console.together.bulk_messages import send_to_chosen
 from api.console.together.call_log import REASONS
 from api.console.together.outcome_pages import act_on_chosen
-from api.matches.acting import ACTING_ROLES
 from api.matches.schemas import BatchedAction
 from api.ports.services import Given, Services
 from roost.errors import Invalid
 from roost.events.account import Permission
-from roost.events.match import ActionKind, Role
+from roost.events.match import ActionKind
 
 router = APIRouter(prefix="/console/queue", include_in_schema=False)
 Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
@@ -53,10 +53,10 @@ async def act_on_many(request: Request, given: Given, who: Clerk, chosen: Chosen
     if bulk in DETAILS and sent.get("step") != "yes":
         form = Form({"seed": new_seed()}, {})
         return _details(request, given, who, chosen.filters, bulk, matches, form)
-    role, now = ACTING_ROLES.get(who.role), given.clock.now()
+    now = given.clock.now()
     detail = sent.get(DETAILS.get(bulk, ""), "")
     try:
-        items = bulk_actions(bulk, matches, detail, role, who.id, now)
+        items = bulk_actions(bulk, matches, detail, who, now)
     except Invalid as error:
         form = Form(sent, {DETAILS[bulk]: _message(error, spoken(request))})
         return _details(request, given, who, chosen.filters, bulk, matches, form, status=422)
@@ -129,5 +129,4 @@ def _details(
 def _colleagues(given: Services, who: Principal, station: str) -> list[tuple[str, str]]:
     """Return the staff to whom the caller may assign: a chief to all, a clerk to themselves."""
     found = assignable_at(given, who, station)
-    is_chief = ACTING_ROLES.get(who.role) is Role.CHIEF
-    return [each for each in found if is_chief or each[0] == who.id]
+    return [each for each in found if is_chief(who) or each[0] == who.id]

@@ -236,6 +236,24 @@ async def test_a_transfer_assigns_the_most_urgent_first_and_reports() -> None:
     assert "3 matches were handed over" in page.text
 
 
+async def test_every_match_that_is_handed_over_has_its_entry_in_the_audit_trail() -> None:
+    due = [call(number, NOW, "u-gone") for number in range(2)]
+    chief = signed(R.CHIEF, *due, station_ids=(HERE,))
+    entries: list[Any] = []
+
+    class Trail:
+        async def keep(self, entry: Any) -> None:
+            entries.append(entry)
+
+        note = keep
+
+    object.__setattr__(chief.given, "trail", Trail())
+    sent = {"station": HERE, "holder": "u-gone", "to": own_id(R.CHIEF), "most": "2"}
+    await chief.send("/console/today/workload", **sent)
+    matches = [each.id for entry in entries for each in entry.objects if each.kind == "matches"]
+    assert sorted(matches) == sorted(each.id for each in due)
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
