@@ -250,6 +250,7 @@ ANY_OPENING = OpeningFeatures(
     id="",
     version=1,
     active=True,
+    paused=False,
     vector="",
     title={},
     title_words="",

@@ -19,7 +19,9 @@ from matcher.similarity import SimilarityModel, hexadecimal, mean_vector
 from matcher.word_weights import skill_weight, word_weights
 from roost import column
 from roost.constraints.needs import (
-    Point,
+    Needs,
+    StoredNeeds,
+    Wants,
     lawful,
     stored_needs_of,
     stored_point,
@@ -51,20 +53,16 @@ MOST_WORDS = 128
 TEXT_READ = 2_000
 """Characters of a summary or a description that are split into clauses and words."""
 _CLAUSE = re.compile(r"[,，、;；。.!！?？:：\n\r\t|/]+")
-F = TypeVar("F", bound="_Features")
+F = TypeVar("F", bound="_Column")
 
 
 @dataclass(frozen=True, slots=True)
-class _Features:
-    id: str
-    version: int
-    active: bool
-    vector: str
-    """The similarity model's vector in hexadecimal; empty for text without a letter."""
+class _Column:
+    """Features as a column of a view."""
 
     def packed(self) -> str:
         """Return all fields as one string, the column of a view."""
-        return column.packed({each.name: getattr(self, each.name) for each in fields(self)})
+        return column.packed(_fields_of(self))
 
     @classmethod
     def unpacked(cls: type[F], stored: str) -> F:
@@ -73,25 +71,18 @@ class _Features:
 
 
 @dataclass(frozen=True, slots=True)
-class OpeningFeatures(_Features):
-    """Features of an opening."""
+class OpeningFeatures(_Column, StoredNeeds):
+    """Features of an opening, with what it requires."""
 
+    id: str
+    version: int
+    vector: str
+    """The similarity model's vector in hexadecimal; empty for text without a letter."""
     title: dict[str, float]
     """Weight of each token; a unit vector."""
     title_words: str
     skills: Sequence[str]
     preferred_skills: Sequence[str]
-    licences: Sequence[str]
-    currency: str
-    wage_low: float | None
-    wage_high: float | None
-    places: Sequence[str]
-    """Gazetteer keys: the opening's own place and those that hold it; the country last."""
-    point: Point | None
-    starts_by: int
-    last_day: int
-    shifts: Sequence[str]
-    lodging: bool
     meals: bool
     experience: float
     education: int
@@ -118,8 +109,6 @@ class OpeningFeatures(_Features):
 
     At most 24; "" for a text without a letter.
     """
-    paused: bool = False
-    """True if the opening is paused: its matches stay, and no new ones are proposed."""
     title_terms: dict[str, float] = field(default_factory=dict)
     """Weights of the title's words among descriptions of work, a unit vector."""
     terms: dict[str, float] = field(default_factory=dict)
@@ -142,26 +131,17 @@ class OpeningFeatures(_Features):
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerFeatures(_Features):
-    """Features of a worker's profile."""
+class WorkerFeatures(_Column, Wants):
+    """Features of a worker's profile, with what the worker requires."""
 
+    id: str
+    version: int
+    vector: str
+    """The similarity model's vector in hexadecimal; empty for text without a letter."""
     wanted: Sequence[dict[str, float]]
     """Weight of each token, a unit vector, for each wanted occupation."""
     wanted_words: Sequence[str]
     skills: Sequence[str]
-    licences: Sequence[str]
-    currency: str
-    wage_floor: float
-    places: Sequence[str]
-    point: Point | None
-    home: Sequence[str]
-    home_point: Point | None
-    willing: Sequence[str]
-    radius_km: float | None
-    near_home_only: bool
-    available_from: int
-    shifts: Sequence[str]
-    needs_lodging: bool
     experience: float
     education: int
     boost: bool
@@ -207,24 +187,14 @@ def of_opening(
     texts = [*opening_texts(opening), *read["read_skills"]]
     vector, title_vector, *asked = hexadecimal(model.embed(texts))
     return OpeningFeatures(
+        **_fields_of(needs),
         id=opening.id,
         version=version,
-        active=needs.active,
         vector=vector,
         title=token_weights(title, model),
         title_words=title,
         skills=required,
         preferred_skills=preferred,
-        licences=needs.licences,
-        currency=needs.currency,
-        wage_low=needs.wage_low,
-        wage_high=needs.wage_high,
-        places=needs.places,
-        point=needs.point,
-        starts_by=needs.starts_by,
-        last_day=needs.last_day,
-        shifts=needs.shifts,
-        lodging=needs.lodging,
         meals=opening.meals,
         experience=opening.experience_requirements,
         education=opening.education_requirements.order,
@@ -240,11 +210,14 @@ def of_opening(
         alike=alike_keys(opening),
         title_vector=title_vector,
         requirement_vectors=asked[:MOST_REQUIREMENTS],
-        paused=needs.paused,
         title_terms=word_weights([title], MOST_WORDS),
         terms=word_weights(_stated_texts(opening), MOST_WORDS),
         **read,
     )
+
+
+def _fields_of(values: Needs | Wants | _Column) -> dict[str, Any]:
+    return {each.name: getattr(values, each.name) for each in fields(values)}
 
 
 def read_features(opening: Opening) -> dict[str, Any]:
@@ -285,26 +258,13 @@ def of_worker(
     (vector,) = hexadecimal(pooled[None])
     wage, wants = profile.wage_wanted, wants_of(profile, gazetteer)
     return WorkerFeatures(
+        **_fields_of(wants),
         id=profile.id,
         version=version,
-        active=wants.active,
         vector=vector,
         wanted=[token_weights(each, model) for each in wanted],
         wanted_words=wanted,
         skills=_skills(profile.skills),
-        licences=wants.licences,
-        currency=wants.currency,
-        wage_floor=wants.wage_floor,
-        places=wants.places,
-        point=wants.point,
-        home=wants.home,
-        home_point=wants.home_point,
-        willing=wants.willing,
-        radius_km=wants.radius_km,
-        near_home_only=wants.near_home_only,
-        available_from=wants.available_from,
-        shifts=wants.shifts,
-        needs_lodging=wants.needs_lodging,
         experience=profile.experience_years,
         education=profile.education.order,
         boost=profile.boost_consented,

@@ -62,16 +62,6 @@ EXPLAINED_WORKERS = 500
 """Most workers within reach whose day is looked at to explain a wait."""
 NEWEST: list[Json] = [{"created_at": "desc"}]
 """Order of lists, by a time that edits keep: a page skips and repeats no edited entry."""
-NOT_PATCHABLE = (
-    "id",
-    "status",
-    "source",
-    "createdAt",
-    "awaitingApproval",
-    "review",
-    "decision",
-    "firstAlike",
-)
 Edited = tuple[Opening, Record]
 """An opening after a write, and the record that publishes it."""
 
@@ -215,7 +205,7 @@ async def patch_opening(
     context = await context_for(given, who, (named,) if isinstance(named, str) else ())
 
     def change(stored: Opening) -> Edited:
-        content = patched(OpeningContent, stored, changes, kept=NOT_PATCHABLE)
+        content = patched(OpeningContent, stored, changes)
         return _edited(given, stored, content, context)
 
     return await _write_existing(given, who, id, change, expected, confirmed=confirmed)

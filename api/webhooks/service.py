@@ -39,7 +39,6 @@ from roost.views.elastic import Json
 
 MOST_NOTICED = 100
 """Most webhooks of one employer that are looked at for the notice."""
-NOT_PATCHABLE = ("id", "secretNumber", "rotatedAt", "enabling", "privateOrigin")
 Change = Callable[[Webhook], Record]
 """Return the record that follows a stored webhook."""
 
@@ -186,7 +185,7 @@ async def patch_webhook(
     """Apply a JSON Merge Patch (RFC 7396) to a webhook. Raises as `replace_webhook` does."""
 
     def change(stored: Webhook) -> Record:
-        content = patched(WebhookContent, stored, changes, kept=NOT_PATCHABLE)
+        content = patched(WebhookContent, stored, changes)
         return _put(given, who, content, stored)[1]
 
     return await _write_existing(given, who, id, change, expected)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -13,15 +12,13 @@ from roost.events.envelope import invalid
 Content = TypeVar("Content", bound=Model)
 
 
-def patched(
-    content: type[Content], stored: Model, changes: dict[str, Any], *, kept: Collection[str]
-) -> Content:
-    """Return the stored content with the changes, without the read-only fields `kept`.
+def patched(content: type[Content], stored: Model, changes: dict[str, Any]) -> Content:
+    """Return the stored content with the changes; a stored field that is not content is left out.
 
     Raises Invalid with each field.
     """
-    now = {name: value for name, value in stored.to_dict().items() if name not in kept}
     try:
+        now = content.from_stored(stored.to_dict()).to_dict()
         return content.model_validate(merged(now, changes))
     except ValidationError as error:
         raise invalid(error) from None

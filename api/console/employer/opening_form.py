@@ -47,17 +47,6 @@ LAYOUT = Layout(
     choices=("shifts",),
     ticks=("lodging", "meals"),
 )
-NOT_CONTENT = (
-    "id",
-    "status",
-    "source",
-    "createdAt",
-    "awaitingApproval",
-    "review",
-    "decision",
-    "version",
-)
-"""Fields of a stored opening that are not content."""
 BLANK: Mapping[str, Any] = {
     "totalJobOpenings": 1,
     "employmentType": EmploymentType.FULL_TIME.value,
@@ -103,10 +92,10 @@ def wire_of(
         wire["hiringOrganization"] = dict(employer)
     if stored is None:
         return wire
-    before = stored.to_dict()
+    before = OpeningContent.from_stored(stored.to_dict()).to_dict()
     wire["hiringOrganization"] = before["hiringOrganization"]
     keep_place(wire, "jobLocation", before)
-    return LAYOUT.unshown(before, NOT_CONTENT) | wire
+    return LAYOUT.unshown(before) | wire
 
 
 def check_opening(

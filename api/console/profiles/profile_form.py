@@ -61,8 +61,6 @@ STAFF = Layout(
     ),
     places=OWN.places,
 )
-NOT_CONTENT = ("id", "source", "createdAt", "version")
-"""Fields of a stored profile that are not content."""
 ADDRESSED = tuple(kind for kind in ChannelKind if kind not in {"inbox", "webhook"})
 BLANK: Mapping[str, Any] = {
     "education": Education.NONE.value,
@@ -103,7 +101,7 @@ def wire_of(layout: Layout, typed: Typed, stored: Mapping[str, Any] | None) -> d
     stored = ProfileContent.from_stored(stored).to_dict()
     for path in ("home", "location"):
         keep_place(wire, path, stored)
-    return layout.unshown(stored, NOT_CONTENT) | wire
+    return layout.unshown(stored) | wire
 
 
 def channels(typed: Mapping[str, str], stored: Mapping[str, Any] | None) -> list[dict[str, str]]:

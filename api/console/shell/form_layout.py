@@ -81,10 +81,10 @@ class Layout:
             typed[name] = TICKED if at(wire, name) else ""
         return typed
 
-    def unshown(self, stored: Mapping[str, Any], not_content: Iterable[str]) -> dict[str, Any]:
-        """Return the stored fields that the form does not show, without those of `not_content`."""
-        left_out = {*(name.split(".")[0] for name in self.fields), *not_content}
-        return {name: value for name, value in stored.items() if name not in left_out}
+    def unshown(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields of the content that the form does not show."""
+        shown = {name.split(".")[0] for name in self.fields}
+        return {name: value for name, value in content.items() if name not in shown}
 
     def field_of(self, path: str) -> str | None:
         """Return the field for an error's path: the path, a parent of it, or its first child."""

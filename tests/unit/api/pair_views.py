@@ -9,11 +9,10 @@ from typing import Any
 
 from bench.flood import ANY_OPENING
 from matcher.features import OpeningFeatures, WorkerFeatures
-from roost import ids
 from roost.events.envelope import Record
-from roost.events.match import Match
 from roost.views.answers import Hit, Index, Page
 from roost.views.elastic import Json
+from tests.made import a_match
 from tests.unit.api.builders import NOW
 from tests.unit.api.two_stations import (
     HERE,
@@ -103,25 +102,8 @@ class PairViews(Views):
         return record.key
 
     def add_match(self, opening_id: str, worker_id: str, **changes: Any) -> str:
-        at = NOW - timedelta(hours=1)
-        fields: dict[str, Any] = {
-            "id": ids.match_id(opening_id, worker_id),
-            "opening_id": opening_id,
-            "worker_id": worker_id,
-            "state": "proposed",
-            "station_id": MINE,
-            "revision": 3,
-            "score": 80.0,
-            "worker_side": 0.8,
-            "employer_side": 0.8,
-            "opening_version": 1,
-            "profile_version": 1,
-            "model": "m/1",
-            "proposed_at": at,
-            "changed_at": at,
-            "caused_at": at,
-        } | changes
-        match = Match.model_validate(fields)
+        fields = {"station_id": MINE, "revision": 3} | changes
+        match = a_match(opening_id, worker_id, NOW - timedelta(hours=1), **fields)
         self.documents["matches", match.id] = {
             "id": match.id,
             "version": 4,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -105,7 +106,9 @@ def digest(document: Json) -> str:
         kind = OpeningFeatures if "title" in document else WorkerFeatures
         features = kind.unpacked(stored)
         kept["features"] = {
-            name: getattr(features, name) for name in kind.__slots__ if name not in VECTORS
+            each.name: getattr(features, each.name)
+            for each in fields(kind)
+            if each.name not in VECTORS
         }
     said = json.dumps(_rounded(kept), sort_keys=True, default=str).encode()
     return hashlib.blake2b(said, digest_size=6).hexdigest()
