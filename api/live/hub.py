@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from api.live.concerns import Notice
@@ -44,9 +44,9 @@ class TooMuchMissed(Exception):
 
 @dataclass(eq=False, slots=True)
 class Subscriber:
-    """One live connection: the channel whose changes it receives, and its pending changes."""
+    """One live connection: the channels whose changes it receives, and its pending changes."""
 
-    channel: str
+    channels: frozenset[str]
     queue: asyncio.Queue[LiveChange] = field(default_factory=lambda: asyncio.Queue(WAITING))
     disconnected: bool = False
     """True after its queue has overflowed: it ends after the pending changes."""
@@ -94,19 +94,20 @@ class TopicHub(FollowerTask):
         return self._seal.seal(self._positions) if last_id is None or issued is None else last_id
 
     async def watch(
-        self, channel: str, since: str, still: Callable[[], bool] = lambda: True
+        self, channels: Collection[str], since: str, still: Callable[[], bool] = lambda: True
     ) -> AsyncIterator[LiveChange]:
-        """Yield the changes of a channel after `since`, until `still` returns False.
+        """Yield the changes of some channels after `since`, until `still` returns False.
 
         `since` is a position; any other text means now. If the changes since then are no longer
         held, the first one asks for a reload.
         """
         await self._placed.wait()
-        subscriber = Subscriber(channel)
-        self._subscribers[channel].add(subscriber)
+        subscriber = Subscriber(frozenset(channels))
+        for channel in subscriber.channels:
+            self._subscribers[channel].add(subscriber)
         start = self._start(since)
         try:
-            missed = self._held(start, channel)
+            missed = self._held(start, subscriber.channels)
             if missed is None:
                 start, missed = dict(self._positions), [self._reload()]
             for change in missed:
@@ -121,13 +122,13 @@ class TopicHub(FollowerTask):
         finally:
             self._forget(subscriber)
 
-    async def missed(self, channel: str, since: str) -> tuple[list[LiveChange], str]:
-        """Return the changes of a channel after `since` until now, and the position now.
+    async def missed(self, channels: Collection[str], since: str) -> tuple[list[LiveChange], str]:
+        """Return the changes of some channels after `since` until now, and the position now.
 
         Raises TooMuchMissed if they are no longer held.
         """
         now = await self.position()
-        found = self._held(self._start(since), channel)
+        found = self._held(self._start(since), frozenset(channels))
         if found is None:
             raise TooMuchMissed(now)
         return found, now
@@ -142,21 +143,22 @@ class TopicHub(FollowerTask):
         start = issued or now
         return {each: min(start[each], now[each]) for each in self._partitions}
 
-    def _held(self, start: Positions, channel: str) -> list[LiveChange] | None:
+    def _held(self, start: Positions, channels: frozenset[str]) -> list[LiveChange] | None:
         if start == self._positions:
             return []
         self._recent.expire(self._clock.now())
-        return self._recent.since(start, channel)
+        return self._recent.since(start, channels)
 
     def _reload(self) -> LiveChange:
         id, now = self._seal.seal(self._positions), self._clock.now()
         return LiveChange(id, LiveKind.RELOAD, "{}", "", NOWHERE, 0, now)
 
     def _forget(self, subscriber: Subscriber) -> None:
-        others = self._subscribers[subscriber.channel]
-        others.discard(subscriber)
-        if not others:
-            del self._subscribers[subscriber.channel]
+        for channel in subscriber.channels:
+            others = self._subscribers[channel]
+            others.discard(subscriber)
+            if not others:
+                del self._subscribers[channel]
 
     async def _follow(self) -> None:
         async for batch in self._reader.follow(self._topics, Newest(BEFORE_START)):
@@ -194,12 +196,13 @@ class TopicHub(FollowerTask):
         if not pattern.endswith("*"):
             return list(self._subscribers.get(pattern, ()))
         begin = pattern[:-1]
-        return [
-            each
+        found = {
+            each: None
             for channel, subscribers in self._subscribers.items()
             if channel.startswith(begin)
             for each in subscribers
-        ]
+        }
+        return list(found)
 
 
 async def _next(queue: asyncio.Queue[LiveChange]) -> LiveChange | None:

@@ -7,7 +7,7 @@ view lags its topic slightly, so a page that shows the view resumes from a momen
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -63,14 +63,17 @@ class RecentChanges:
         while self._changes and self._changes[0][1].at < now - MOST_AGE:
             self._drop_oldest()
 
-    def since(self, start: Mapping[Partition, int], channel: str) -> list[LiveChange] | None:
-        """Return a channel's changes after a position, in order; None if some are not held."""
+    def since(
+        self, start: Mapping[Partition, int], channels: Collection[str]
+    ) -> list[LiveChange] | None:
+        """Return the channels' changes after a position, in order; None if some are not held."""
         if any(at < self.whole_from.get(each, at + 1) for each, at in start.items()):
             return None
         return [
             change
             for pattern, change in self._changes
-            if change.offset >= start.get(change.place, 0) and concerns(pattern, channel)
+            if change.offset >= start.get(change.place, 0)
+            and any(concerns(pattern, each) for each in channels)
         ]
 
     def moves(self, now: float, positions: Positions) -> None:

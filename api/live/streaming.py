@@ -59,5 +59,5 @@ async def event_stream(
         return own.marked(position) if own else position
 
     yield ServerSentEvent(event="ready", id=id_of(since), data=who, retry=RETRY_MS)
-    async for change in live.watch(channel, since, still):
+    async for change in live.watch((channel,), since, still):
         yield ServerSentEvent(event=change.kind.value, id=id_of(change.id), data=change.data)

@@ -144,7 +144,7 @@ async def list_queue(
 @router.get("/{id}/queue/counts", summary="Number of matches of each kind in a queue")
 async def count_queue(id: StationId, given: Given, who: Works, wanted: Wanted) -> Counts:
     """Return the counts within the filters; a filter of states is ignored."""
-    return await service.count_queue(given, who, id, wanted)
+    return await service.count_queue(given, who, (id,), wanted)
 
 
 @router.get(

@@ -16,8 +16,8 @@ from api.access.principal import Principal
 from api.lists.live_order import MOST_SHOWN, Shown
 from api.lists.paging import after_of, bool_of, cursor_of, list_key
 from api.ports.services import Services
-from api.stations.queue_query import SORTS, Order, QueueFilter, listed_clauses
-from api.stations.service import check_queue
+from api.stations.queue_query import SORTS, Order, QueueFilter, held_at, listed_clauses
+from api.stations.service import check_queues
 from roost.topics import MATCHES
 from roost.views.elastic import Json
 
@@ -30,7 +30,7 @@ BY_URGENCY: list[Json] = [*SORTS[Order.URGENT], {"id": "asc"}]
 
 @dataclass(frozen=True, slots=True)
 class PersonMatches:
-    """A person's matches at a station: the most urgent first, and their number."""
+    """A person's matches at some stations: the most urgent first, and their number."""
 
     worker_id: str
     documents: tuple[Json, ...]
@@ -40,7 +40,7 @@ class PersonMatches:
 async def people_page(
     given: Services,
     who: Principal,
-    station_id: str,
+    stations: Sequence[str],
     wanted: QueueFilter,
     *,
     limit: int,
@@ -51,38 +51,38 @@ async def people_page(
 
     Raises NotFound, and TokenRefused for a foreign or expired cursor.
     """
-    await check_queue(given, who, station_id)
-    query = list_key(who.id, "people", repr((station_id, wanted)))
+    await check_queues(given, who, stations)
+    query = list_key(who.id, "people", repr((tuple(stations), wanted)))
     shown = Shown() if cursor is None else Shown.at(after_of(given, cursor, query))
-    filters = listed_clauses(station_id, wanted, who.id, given.clock.now())
+    filters = listed_clauses(stations, wanted, who.id, given.clock.now())
     people, following = await _page(given, filters, limit, shown)
-    found = await _matches_of(given, station_id, people, wanted, each)
+    found = await _matches_of(given, stations, people, wanted, each)
     return found, cursor_of(given, following.position(), query) if following else None
 
 
 async def matches_of_people(
     given: Services,
     who: Principal,
-    station_id: str,
+    stations: Sequence[str],
     people: Sequence[str],
     wanted: QueueFilter | None = None,
     *,
     each: int = MOST_OF_PERSON,
 ) -> list[PersonMatches]:
-    """Return the active matches of people at a station, and those that meet the filter of states.
+    """Return the active matches of people at stations, and those that meet the filter of states.
 
     Raises NotFound for a station out of reach.
     """
-    await check_queue(given, who, station_id)
-    return await _matches_of(given, station_id, people, wanted or QueueFilter(), each)
+    await check_queues(given, who, stations)
+    return await _matches_of(given, stations, people, wanted or QueueFilter(), each)
 
 
 async def count_people(
-    given: Services, who: Principal, station_id: str, wanted: QueueFilter
+    given: Services, who: Principal, stations: Sequence[str], wanted: QueueFilter
 ) -> int:
     """Return the number of people with a match that the filters let through. Raises NotFound."""
-    await check_queue(given, who, station_id)
-    query = bool_of(listed_clauses(station_id, wanted, who.id, given.clock.now()))
+    await check_queues(given, who, stations)
+    query = bool_of(listed_clauses(stations, wanted, who.id, given.clock.now()))
     people: Json = {"field": "worker_id", "precision_threshold": EXACT_PEOPLE}
     counted: Json = {"people": {"cardinality": people}}
     _, answered = await given.elastic.aggregate(MATCHES.name, query, counted)
@@ -112,7 +112,7 @@ async def _page(
 
 async def _matches_of(
     given: Services,
-    station_id: str,
+    stations: Sequence[str],
     people: Sequence[str],
     wanted: QueueFilter,
     most: int,
@@ -128,9 +128,7 @@ async def _matches_of(
                 "size": most,
                 "sort": BY_URGENCY,
                 "track_total_hits": True,
-                "query": bool_of(
-                    [{"term": {"station_id": station_id}}, {"term": {"worker_id": id}}, states]
-                ),
+                "query": bool_of([held_at(stations), {"term": {"worker_id": id}}, states]),
             },
         )
         for id in people

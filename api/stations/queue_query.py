@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -52,18 +52,22 @@ class QueueFilter:
     newer_than: timedelta | None = None
 
 
-def listed_clauses(station_id: str, wanted: QueueFilter, me: str, now: datetime) -> list[Json]:
-    """Return the clauses of the matches to list; without states, the active ones."""
+def listed_clauses(
+    stations: Collection[str], wanted: QueueFilter, me: str, now: datetime
+) -> list[Json]:
+    """Return the clauses of the stations' matches to list; without states, the active ones."""
     states: Json = {"terms": {"state": [each.value for each in wanted.states]}}
     return [
-        *counted_clauses(station_id, wanted, me, now),
+        *counted_clauses(stations, wanted, me, now),
         states if wanted.states else {"term": {"active": True}},
     ]
 
 
-def counted_clauses(station_id: str, wanted: QueueFilter, me: str, now: datetime) -> list[Json]:
-    """Return the clauses of the matches to count: in any state."""
-    found: list[Json] = [{"term": {"station_id": station_id}}, _with_worker()]
+def counted_clauses(
+    stations: Collection[str], wanted: QueueFilter, me: str, now: datetime
+) -> list[Json]:
+    """Return the clauses of the stations' matches to count: in any state."""
+    found: list[Json] = [held_at(stations), _with_worker()]
     for field, value in (("opening_id", wanted.opening), ("occupation", wanted.occupation)):
         if value is not None:
             found.append({"term": {field: value}})
@@ -154,6 +158,11 @@ def _facets(answered: Json, name_of: Callable[[str], str]) -> list[Facet]:
         )
         for each in answered["buckets"]
     ]
+
+
+def held_at(stations: Collection[str]) -> Json:
+    """Return the clause of the matches in the queues of some stations."""
+    return {"terms": {"station_id": list(stations)}}
 
 
 def held_by(holder: str, me: str) -> Json:

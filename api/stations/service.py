@@ -6,7 +6,7 @@ station and against the station after the write, which has the same id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from api.access.policy import Reach
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
 from api.lists import clauses
-from api.lists.documents import existing_document, fact_with_version
+from api.lists.documents import existing_document, fact_with_version, not_found
 from api.lists.exports import Cell
 from api.lists.paging import Listing, bool_of, every, listing, page
 from api.lists.sparse import Fields
@@ -128,53 +128,56 @@ async def list_queue(
 ) -> Listing:
     """Return a page of a station's queue as the caller may see it. Raises NotFound."""
     documents, following = await queue_page(
-        given, who, station_id, wanted, order=order, limit=limit, cursor=cursor
+        given, who, (station_id,), wanted, order=order, limit=limit, cursor=cursor
     )
     found = Listing(items=await match_answers(given, who, documents), next=following)
-    filters = listed_clauses(station_id, wanted, who.id, given.clock.now())
+    filters = listed_clauses((station_id,), wanted, who.id, given.clock.now())
     return await with_total(given, who.role, MATCHES.name, filters, found, total)
 
 
 async def queue_page(
     given: Services,
     who: Principal,
-    station_id: str,
+    stations: Sequence[str],
     wanted: QueueFilter,
     *,
     order: Order = Order.URGENT,
     limit: int,
     cursor: str | None = None,
 ) -> tuple[list[Json], str | None]:
-    """Return a page of a queue's documents and the cursor of the next page. Raises NotFound."""
-    await check_queue(given, who, station_id)
-    filters = listed_clauses(station_id, wanted, who.id, given.clock.now())
-    asked = (station_id, wanted)  # the clauses contain the time
+    """Return a page of the documents of some queues, and the cursor of the next page.
+
+    Raises NotFound.
+    """
+    await check_queues(given, who, stations)
+    filters = listed_clauses(stations, wanted, who.id, given.clock.now())
+    asked = (tuple(stations), wanted)  # the clauses contain the time
     return await page(
         given, who.id, MATCHES.name, filters, SORTS[order], limit, cursor, asked=asked
     )
 
 
 async def count_queue(
-    given: Services, who: Principal, station_id: str, wanted: QueueFilter
+    given: Services, who: Principal, stations: Sequence[str], wanted: QueueFilter
 ) -> Counts:
-    """Return the counts of a queue within the filters; the filter of states is ignored.
+    """Return the counts of some queues within the filters; the filter of states is ignored.
 
     Raises NotFound.
     """
-    await check_queue(given, who, station_id)
+    await check_queues(given, who, stations)
     now = given.clock.now()
-    query = bool_of(counted_clauses(station_id, wanted, who.id, now))
+    query = bool_of(counted_clauses(stations, wanted, who.id, now))
     aggregations = count_aggregations(who.id, now)
     _, answered = await given.elastic.aggregate(MATCHES.name, query, aggregations)
     return counts_of(answered, given.identities.name_of, gazetteer())
 
 
 async def count_listed(
-    given: Services, who: Principal, station_id: str, wanted: QueueFilter
+    given: Services, who: Principal, stations: Sequence[str], wanted: QueueFilter
 ) -> int:
     """Return the number of matches that the filters let through. Raises NotFound."""
-    await check_queue(given, who, station_id)
-    clauses = listed_clauses(station_id, wanted, who.id, given.clock.now())
+    await check_queues(given, who, stations)
+    clauses = listed_clauses(stations, wanted, who.id, given.clock.now())
     return await given.elastic.count(MATCHES.name, bool_of(clauses))
 
 
@@ -186,7 +189,7 @@ async def export_queue(
     One search reads it: an action between two would move a match over the border of a page.
     """
     await check_queue(given, who, station_id)
-    clauses = listed_clauses(station_id, wanted, who.id, given.clock.now())
+    clauses = listed_clauses((station_id,), wanted, who.id, given.clock.now())
     body: Json = {
         "size": queue_export.MOST_ROWS,
         "sort": [*SORTS[Order.URGENT], {"id": "asc"}],
@@ -221,6 +224,16 @@ async def check_queue(given: Services, who: Principal, station_id: str) -> None:
     """Raise NotFound for an unknown station or one whose queue the caller may not see."""
     belonging.check_station(who, Permission.MATCHES_READ, station_id)
     await _existing(given, station_id)
+
+
+async def check_queues(given: Services, who: Principal, stations: Sequence[str]) -> None:
+    """Raise NotFound if one of the stations is unknown, or its queue is out of the reach."""
+    for id in stations:
+        belonging.check_station(who, Permission.MATCHES_READ, id)
+    found = await given.elastic.mget([(STATIONS.name, id) for id in stations], ("erased",))
+    for id in stations:
+        if found.get((STATIONS.name, id), {"erased": True}).get("erased"):
+            raise not_found("station", "服务站", id)
 
 
 async def _existing(given: Services, id: str) -> Json:

@@ -46,14 +46,14 @@ def matches() -> list[Match]:
 async def found(settings: Settings, all: list[Match], filters: Filters) -> set[str]:
     elastic = Elastic(settings.elasticsearch_url)
     await elastic.write([match_write(each, each.to_json(), 1) for each in all], refresh=True)
-    asked = queue_query.listed_clauses(STATION, filters.wanted, "u-li", NOW)
+    asked = queue_query.listed_clauses((STATION,), filters.wanted, "u-li", NOW)
     page = await elastic.search("matches", {"size": 200, "query": bool_of(asked)})
     await elastic.close()
     return {hit.id for hit in page.hits}
 
 
 def test_a_filter_means_the_same_to_a_search_and_to_what_comes_live(settings: Settings) -> None:
-    all, station = matches(), Filters(STATION)
+    all, station = matches(), Filters().at(STATION)
     for filters in (
         station,
         replace(station, state="claimed"),

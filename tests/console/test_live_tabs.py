@@ -16,7 +16,8 @@ from roost import ids
 from roost.events.account import AccountRole
 from tests.console.accounts import SignsIn
 from tests.console.conftest import Opens
-from tests.console.county import County
+from tests.console.county import STATION, County
+from tests.console.looking import faults
 from tests.console.test_queue import BUSY_MS, QUEUE, dom, live, unclaimed
 from tests.stack.serving import Serving
 
@@ -157,3 +158,22 @@ def test_a_match_that_moves_disappears_from_the_station_that_it_left(
     county.waits_for_station(match, there)
     expect(old.locator(row)).to_have_count(0, timeout=BUSY_MS)
     expect(new.locator(row)).to_be_visible(timeout=BUSY_MS)
+
+
+def test_a_chief_sees_all_of_their_stations_in_one_queue(
+    opens: Opens, county: County, signs_in: SignsIn
+) -> None:
+    there = county.station(ids.station_id("console-moved"), "阳泉服务站", ["cn:1403"])
+    signs_in.account("both", "周敏", AccountRole.CHIEF, station_ids=(STATION, there))
+    page, match = live(opens("both"), "/console/queue"), unclaimed(county)
+    row = page.locator(f"#{dom(match)}")
+    expect(page.locator("[name=station]")).to_have_value("all")
+    expect(row.locator(".station")).to_have_text("岚岭县大同服务站")
+    expect(page).to_have_title(re.compile(r"^\([1-9]\d*\) "), timeout=BUSY_MS)
+    county.moves(f"w-{match.split('.')[1]}", "阳泉市")
+    county.waits_for_station(match, there)
+    expect(row.locator(".station")).to_have_text("阳泉服务站", timeout=BUSY_MS)
+    page.locator("[name=station]").select_option(there)
+    expect(row.locator(".station")).to_be_hidden()
+    expect(row).to_be_visible()
+    assert faults(page) == []

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.access.policy import Reach, reach
 from api.access.principal import Principal
-from api.console.queue.filters import Filters
+from api.console.queue.filters import ALL, Filters
 from api.console.queue.people import page_of_people
 from api.console.queue.queue_rows import QueueRow, rows_of
 from api.ports.services import Services
@@ -31,7 +31,7 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Counts of a station's whole queue, and the number of matches that the filters let through."""
+    """Counts of the whole queue, and the number of matches that the filters let through."""
 
     all: Counts
     shown: int
@@ -49,16 +49,21 @@ async def stations_of(given: Services, who: Principal) -> Choices:
 
 
 async def at_station(given: Services, who: Principal, filters: Filters, own: Choices) -> Filters:
-    """Return the filters with a station: the requested one, else the caller's, else the busiest.
+    """Return the filters with stations: those requested, else the caller's, else the busiest one.
 
-    The station stays empty if there is none. Raises NotFound for a station out of reach.
+    They stay without one if there is none. Raises NotFound for a station out of reach.
     """
+    if filters.station == ALL:
+        return filters.across([id for id, _ in own])
     if filters.station:
         if filters.station not in {id for id, _ in own}:
             raise NotFound("There is no such station.", "没有该服务站。")
-        return filters
-    if who.station_ids or not own:
-        return filters.at(next((id for id, _ in own if id in who.station_ids), ""))
+        return filters.at(filters.station)
+    mine = [id for id, _ in own if id in who.station_ids]
+    if len(mine) > 1:
+        return filters.across(mine)
+    if mine or not own:
+        return filters.at(mine[0] if mine else "")
     tally = await given.elastic.tallies(
         MATCHES.name, [("station_id", [id for id, _ in own], {"term": {"active": True}})]
     )
@@ -80,10 +85,10 @@ async def page_of_rows(
     given: Services, who: Principal, filters: Filters, cursor: str | None
 ) -> tuple[list[QueueRow], str | None]:
     """Return a page of rows, most urgent first, and the cursor of the next page."""
-    if not filters.station:
+    if not filters.stations:
         return [], None
     documents, following = await stations.queue_page(
-        given, who, filters.station, filters.wanted, limit=ROWS, cursor=cursor
+        given, who, filters.stations, filters.wanted, limit=ROWS, cursor=cursor
     )
     matches = [Match.from_stored(each["fact"]) for each in documents]
     return await rows_of(given, who, matches), following
@@ -91,11 +96,11 @@ async def page_of_rows(
 
 async def board_of(given: Services, who: Principal, filters: Filters) -> Board:
     """Return the counts of the whole queue and the number that the filters let through."""
-    if not filters.station:
+    if not filters.stations:
         return Board(Counts.none(), 0)
     counts, shown, people = await asyncio.gather(
-        stations.count_queue(given, who, filters.station, QueueFilter()),
-        stations.count_listed(given, who, filters.station, filters.wanted),
+        stations.count_queue(given, who, filters.stations, QueueFilter()),
+        stations.count_listed(given, who, filters.stations, filters.wanted),
         _people(given, who, filters),
     )
     return Board(counts, shown, people)
@@ -104,4 +109,4 @@ async def board_of(given: Services, who: Principal, filters: Filters) -> Board:
 async def _people(given: Services, who: Principal, filters: Filters) -> int | None:
     if not filters.by_person:
         return None
-    return await count_people(given, who, filters.station, filters.wanted)
+    return await count_people(given, who, filters.stations, filters.wanted)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,8 @@ from roost.time.urgency import Urgency
 
 HOURS = ("1", "24", "72", "168")
 PERSON = "person"
+ALL = "all"
+UNCOUNTED = frozenset({"station", "stations", "by"})
 HOLDERS = (ME, NOBODY)
 NEVER = datetime(2999, 1, 1).timestamp()
 """Sort key of a match that is due at no time."""
@@ -27,6 +29,7 @@ class Filters:
     """Choices of the filter form; an empty one filters nothing."""
 
     station: str = ""
+    """A station's id, or `all` for every station of the caller."""
     state: str = ""
     """A state; empty for all active matches."""
     whose: str = ""
@@ -39,6 +42,8 @@ class Filters:
     overdue: bool = False
     by: str = ""
     """`person` to group the matches by person; empty for a list of matches."""
+    stations: tuple[str, ...] = ()
+    """Ids of the stations whose queues are shown; not part of an address."""
 
     @property
     def by_person(self) -> bool:
@@ -61,32 +66,34 @@ class Filters:
     @property
     def address(self) -> str:
         """The query string of an address; empty filters are left out."""
-        values = {name: getattr(self, name) for name in self.__slots__}
+        values = {name: getattr(self, name) for name in self.__slots__ if name != "stations"}
         return urlencode({name: "1" if it is True else it for name, it in values.items() if it})
 
     @property
     def chosen(self) -> int:
-        """Number of filters in use, not counting the station."""
-        return sum(
-            bool(getattr(self, name)) for name in self.__slots__ if name not in {"station", "by"}
-        )
+        """Number of filters in use, not counting the stations."""
+        return sum(bool(getattr(self, name)) for name in self.__slots__ if name not in UNCOUNTED)
 
     @property
     def unfiltered(self) -> Filters:
-        """The station's whole queue in the same view."""
-        return Filters(station=self.station, by=self.by)
+        """The whole queue of the same stations in the same view."""
+        return Filters(station=self.station, by=self.by, stations=self.stations)
 
     def shown_by(self, by: str) -> Filters:
         """Return the same filters in another view."""
         return replace(self, by=by)
 
     def only(self, **chosen: Any) -> Filters:
-        """Return one filter of the same station and view."""
+        """Return one filter of the same stations and view."""
         return replace(self.unfiltered, **chosen)
 
     def at(self, station: str) -> Filters:
-        """Return the same filters for a station."""
-        return replace(self, station=station)
+        """Return the same filters for a station; for none if it is empty."""
+        return replace(self, station=station, stations=(station,) if station else ())
+
+    def across(self, stations: Collection[str]) -> Filters:
+        """Return the same filters for all of some stations."""
+        return replace(self, station=ALL, stations=tuple(stations))
 
 
 def filters_from_query(query: Mapping[str, str]) -> Filters:
@@ -112,7 +119,7 @@ def meets(filters: Filters, match: Match, who: str, now: datetime) -> bool:
     since = now - timedelta(hours=int(filters.age or 0))
     return all(
         (
-            match.station_id == filters.station,
+            match.station_id in filters.stations,
             match.state == filters.state if filters.state else match.state.active,
             filters.whose != ME or match.assigned_to == who,
             filters.whose != NOBODY or match.assigned_to is None,

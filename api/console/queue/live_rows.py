@@ -53,14 +53,14 @@ async def row_events(
     The stream ends as soon as the caller may no longer watch.
     """
     renderer = EventRenderer(request, given, who, filters)
-    channel = queue_of(filters.station)
+    channels = [queue_of(each) for each in filters.stations]
     try:
-        missed, position = await given.live.missed(channel, since or "")
+        missed, position = await given.live.missed(channels, since or "")
     except TooMuchMissed as error:
         yield _reload(error.now, {"missed": True})
         missed, position = [], error.now
     yield await renderer.event("caught-up", position, missed)
-    async for changes in _in_lots(given.live.watch(channel, position, still)):
+    async for changes in _in_lots(given.live.watch(channels, position, still)):
         if not still():
             return
         yield await renderer.event("changes", changes[-1].id, changes)
@@ -162,6 +162,8 @@ def _put(lot: Lot, change: LiveChange) -> None:
         return  # a stage sends it to the dead letters
     lot.matches.pop(match.id, None)
     lot.matches[match.id] = match
+    # A match that moves from one of the page's stations to another one is named as gone first.
+    lot.gone = [each for each in lot.gone if each.get("row") != dom_id(match.id)]
 
 
 def _remove(lot: Lot, named: Json) -> None:

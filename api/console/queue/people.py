@@ -74,12 +74,12 @@ async def page_of_people(
     given: Services, who: Principal, filters: Filters, cursor: str | None
 ) -> tuple[list[PersonGroup], str | None]:
     """Return a page of people, the most urgent first, and the cursor of the next page."""
-    if not filters.station:
+    if not filters.stations:
         return [], None
     found, following = await queue_people.people_page(
         given,
         who,
-        filters.station,
+        filters.stations,
         filters.wanted,
         limit=PEOPLE,
         cursor=cursor,
@@ -91,8 +91,8 @@ async def page_of_people(
 async def group_of(
     given: Services, who: Principal, filters: Filters, worker_id: str
 ) -> PersonGroup:
-    """Return all active matches of a person at the station, at most 50. Raises NotFound."""
-    found = await queue_people.matches_of_people(given, who, filters.station, [worker_id])
+    """Return all active matches of a person at the stations, at most 50. Raises NotFound."""
+    found = await queue_people.matches_of_people(given, who, filters.stations, [worker_id])
     every = filters.unfiltered
     groups = await groups_of(given, who, every, found, {}, most=queue_people.MOST_OF_PERSON)
     if not groups:
@@ -108,7 +108,7 @@ async def groups_around(
     """Return the groups, by worker, of changed matches; searches may not show the changes yet."""
     people = list(dict.fromkeys(each.worker_id for each in changed.values()))
     found = await queue_people.matches_of_people(
-        given, who, filters.station, people, filters.wanted, each=MOST_SHOWN
+        given, who, filters.stations, people, filters.wanted, each=MOST_SHOWN
     )
     known = {each.worker_id: each for each in found}
     whole = [known.get(id, PersonMatches(id, (), 0)) for id in people]
@@ -156,4 +156,4 @@ def _newest(person: PersonMatches, changed: Mapping[str, Match], filters: Filter
 def is_member(filters: Filters, match: Match) -> bool:
     """Return whether a match belongs to its person's group: active, or in the filtered state."""
     wanted = match.state.active or match.state == filters.state
-    return match.station_id == filters.station and wanted
+    return match.station_id in filters.stations and wanted

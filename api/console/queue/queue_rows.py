@@ -18,7 +18,7 @@ from roost.events.preferences import ChannelKind
 from roost.places.gazetteer import gazetteer
 from roost.places.written_names import written_name
 from roost.time.urgency import Urgency, urgency
-from roost.topics import OPENINGS, PROFILES
+from roost.topics import OPENINGS, PROFILES, STATIONS
 from roost.views.elastic import Elastic, Json
 
 SOURCE_FIELDS = (
@@ -30,7 +30,7 @@ SOURCE_FIELDS = (
     "fact.hiringOrganization",
     "fact.jobLocation",
 )
-"""Fields of a worker's and an opening's documents that a row needs."""
+"""Fields of a worker's, an opening's and a station's documents that a row needs."""
 Documents = dict[tuple[str, str], Json]
 """Documents by view and id."""
 
@@ -63,6 +63,8 @@ class QueueRow:
     """No telephone number of the worker is known; False if the caller may not see it."""
     grouped: bool = False
     """The row is within the group of its person."""
+    station: str = ""
+    """Name of the station in whose queue the match is; empty without one."""
 
     @property
     def dom(self) -> str:
@@ -107,7 +109,12 @@ async def _documents_of(elastic: Elastic, matches: Sequence[Match]) -> Documents
     keys = dict.fromkeys(
         key
         for each in matches
-        for key in ((PROFILES.name, each.worker_id), (OPENINGS.name, each.opening_id))
+        for key in (
+            (PROFILES.name, each.worker_id),
+            (OPENINGS.name, each.opening_id),
+            (STATIONS.name, each.station_id or ""),
+        )
+        if key[1]
     )
     return await elastic.mget(list(keys), SOURCE_FIELDS)
 
@@ -122,6 +129,7 @@ def _row(
 ) -> QueueRow:
     worker = documents.get((PROFILES.name, match.worker_id), {}).get("fact") or {}
     opening = documents.get((OPENINGS.name, match.opening_id), {}).get("fact") or {}
+    station = documents.get((STATIONS.name, match.station_id or ""), {}).get("fact") or {}
     holder = match.assigned_to
     contact = worker if match.state.active or is_nearby(worker) else {}
     phone = phone_of(contact)
@@ -133,6 +141,7 @@ def _row(
         title=opening.get("title") or (match.about.title if match.about else ""),
         employer=(opening.get("hiringOrganization") or {}).get("name", ""),
         workplace=place_name(opening.get("jobLocation")),
+        station=station.get("name", ""),
         holder=given.identities.name_of(holder) if holder else "",
         mine=holder == who.id,
         urgency=urgency(match.act_by, match.soon_at, now),

@@ -147,7 +147,14 @@
     watchUndo();
     refreshTimes(event.detail.elt.parentElement || document);
   });
+  // The number of items that wait, before the title: it is read on the tab of a hidden page.
+  const showBadge = (at) => {
+    const { badge } = at.dataset, title = document.title.replace(/^\(\d+\) /, "");
+    document.title = badge > 0 ? `(${badge}) ${title}` : title;
+  };
   document.addEventListener("htmx:afterSwap", (event) => {
+    const counted = $("[data-badge]");
+    if (counted) showBadge(counted);
     if (event.detail.target?.id === "dialog") openDialog();
   });
   document.addEventListener("closeDialog", () => $("#dialog").close());

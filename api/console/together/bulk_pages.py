@@ -122,11 +122,15 @@ def _details(
         matches=matches,
         form=form,
         reasons=REASONS,
-        colleagues=_colleagues(given, who, filters.station),
+        colleagues=_colleagues(given, who, filters.stations),
     )
 
 
-def _colleagues(given: Services, who: Principal, station: str) -> list[tuple[str, str]]:
-    """Return the staff to whom the caller may assign: a chief to all, a clerk to themselves."""
-    found = assignable_at(given, who, station)
+def _colleagues(given: Services, who: Principal, stations: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the staff of all these stations to whom the caller may assign.
+
+    A chief may assign to all of them, a clerk to themselves.
+    """
+    staff = [assignable_at(given, who, each) for each in stations]
+    found = [each for each in staff[0] if all(each in others for others in staff)] if staff else []
     return [each for each in found if is_chief(who) or each[0] == who.id]

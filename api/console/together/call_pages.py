@@ -80,7 +80,7 @@ async def _call_form(
         form=form,
         answers=[each.value for each in Said],
         reasons=REASONS,
-        call_again=await call_times.suggested_call(given, filters.station),
+        call_again=await call_times.suggested_call(given, group.rows[0].match.station_id),
     )
 
 

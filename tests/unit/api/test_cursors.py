@@ -57,7 +57,7 @@ class Views:
     async def mget(
         self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
     ) -> dict[tuple[str, str], Json]:
-        return {}
+        return {key: {"id": key[1]} for key in keys}
 
 
 def given_with(views: Views, **more: Any) -> Services:
@@ -130,12 +130,12 @@ async def test_the_next_page_of_a_queue_is_found_although_time_has_passed() -> N
     given = given_with(views)
     who = caller(AccountRole.CLERK)
     wanted = QueueFilter(older_than=timedelta(hours=1))
-    _, cursor = await stations.queue_page(given, who, STATION, wanted, limit=1)
+    _, cursor = await stations.queue_page(given, who, (STATION,), wanted, limit=1)
     later = replace(given, clock=FixedClock(NOW + timedelta(minutes=5)))
-    await stations.queue_page(later, who, STATION, wanted, limit=1, cursor=cursor)
+    await stations.queue_page(later, who, (STATION,), wanted, limit=1, cursor=cursor)
     assert views.asked[-1]["size"] == 2, "the entry shown, and the next"
     with pytest.raises(TokenRefused):
-        await stations.queue_page(later, who, STATION, QueueFilter(), limit=1, cursor=cursor)
+        await stations.queue_page(later, who, (STATION,), QueueFilter(), limit=1, cursor=cursor)
 
 
 async def test_an_employers_lists_are_ordered_without_the_priority() -> None:

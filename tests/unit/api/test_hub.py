@@ -50,7 +50,7 @@ class Live:
         await self.reader.deliver()
 
     async def missed(self, channel: str, since: str) -> list[str]:
-        return [each.data for each in (await self.hub.missed(channel, since))[0]]
+        return [each.data for each in (await self.hub.missed((channel,), since))[0]]
 
 
 @asynccontextmanager
@@ -80,15 +80,29 @@ async def test_a_subscriber_receives_its_own_changes_from_where_it_was() -> None
         await live.put()
         begin = await live.hub.position()
         await live.put(b"s-1:a", b"s-2:b", b"unreadable", b"s-1:c")
-        assert await first(live.hub.watch("s-1", begin), 2) == ["a", "c"]
-        watching = asyncio.create_task(first(live.hub.watch("s-2", await live.hub.position()), 1))
+        assert await first(live.hub.watch(("s-1",), begin), 2) == ["a", "c"]
+        watching = asyncio.create_task(
+            first(live.hub.watch(("s-2",), await live.hub.position()), 1)
+        )
         await asyncio.sleep(0)
         await live.put(b"s-2:d")
         assert await watching == ["d"]
-        changes, position = await live.hub.missed("s-1", begin)
+        changes, position = await live.hub.missed(("s-1",), begin)
         assert [each.data for each in changes] == ["a", "c"]
         assert await live.missed("s-1", position) == []
         assert await live.missed("s-1", changes[0].id) == ["c"]
+
+
+async def test_a_subscriber_of_several_channels_receives_each_change_once_and_in_order() -> None:
+    async with running() as live:
+        await live.put()
+        begin = await live.hub.position()
+        watching = asyncio.create_task(first(live.hub.watch(("s-1", "s-2"), begin), 4))
+        await asyncio.sleep(0)
+        await live.put(b"s-1:a", b"s-3:x", b"s-2:b", b"s-*:both", b"s-1:c")
+        assert await watching == ["a", "b", "both", "c"]
+        changes, _ = await live.hub.missed(("s-2", "s-1"), begin)
+        assert [each.data for each in changes] == ["a", "b", "both", "c"]
 
 
 async def test_changes_of_before_the_start_are_in_memory() -> None:
@@ -119,9 +133,9 @@ async def test_more_than_is_held_asks_for_a_reload_and_goes_on_from_now() -> Non
         begin = await live.hub.position()
         await live.put(*[b"s-2:x"] * (MOST + 1))
         with pytest.raises(TooMuchMissed) as missed:
-            await live.hub.missed("s-1", begin)
+            await live.hub.missed(("s-1",), begin)
         assert await live.missed("s-1", missed.value.now) == []
-        watching = asyncio.create_task(first(live.hub.watch("s-1", begin), 2))
+        watching = asyncio.create_task(first(live.hub.watch(("s-1",), begin), 2))
         await asyncio.sleep(0)
         await live.put(b"s-1:new")
         assert await watching == ["reload", "new"]
@@ -133,7 +147,7 @@ async def test_an_old_position_asks_for_a_reload() -> None:
         begin = await live.hub.position()
         await live.put(b"s-1:a")
         live.clock.moment = NOW + MOST_AGE + timedelta(seconds=1)
-        assert await first(live.hub.watch("s-1", begin), 1) == ["reload"]
+        assert await first(live.hub.watch(("s-1",), begin), 1) == ["reload"]
 
 
 async def test_an_event_of_an_earlier_time_is_held_from_its_arrival_on() -> None:
@@ -170,7 +184,7 @@ async def test_a_forged_position_starts_from_now(forged: str) -> None:
         assert await live.missed("s-1", forged) == []
         since = await live.hub.resumed(forged)
         assert since != forged
-        watching = asyncio.create_task(first(live.hub.watch("s-1", forged), 1))
+        watching = asyncio.create_task(first(live.hub.watch(("s-1",), forged), 1))
         await asyncio.sleep(0)
         await live.put(b"s-1:c")
         assert await watching == ["c"]
@@ -198,7 +212,7 @@ async def test_an_erasure_removes_earlier_changes_of_its_key_from_memory() -> No
 async def test_a_subscriber_that_is_too_slow_ends_after_its_pending_changes() -> None:
     async with running() as live:
         await live.put()
-        changes = live.hub.watch("s-1", await live.hub.position())
+        changes = live.hub.watch(("s-1",), await live.hub.position())
         pulled = asyncio.create_task(anext(changes))
         await asyncio.sleep(0)
         await live.put(*(f"s-1:{each}".encode() for each in range(hub_module.WAITING + 10)))
@@ -215,7 +229,7 @@ async def test_a_silent_stream_ends_when_its_subscriber_may_no_longer_watch(
         await live.put()
         async with asyncio.timeout(5):
             since = await live.hub.position()
-            found = [each async for each in live.hub.watch("s-1", since, lambda: False)]
+            found = [each async for each in live.hub.watch(("s-1",), since, lambda: False)]
         assert found == []
 
 
@@ -223,7 +237,7 @@ async def test_subscribers_that_have_gone_are_forgotten() -> None:
     async with running() as live:
         await live.put()
         for _ in range(3):
-            watching = live.hub.watch("s-1", "")
+            watching = live.hub.watch(("s-1",), "")
             pulled = asyncio.create_task(anext(watching))
             await asyncio.sleep(0)
             pulled.cancel()

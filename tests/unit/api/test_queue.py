@@ -26,11 +26,11 @@ HERE = ids.station_id("here")
 
 
 def asked(**said: Any) -> list[Any]:
-    return listed_clauses(HERE, QueueFilter(**said), "u-me", NOW)
+    return listed_clauses((HERE,), QueueFilter(**said), "u-me", NOW)
 
 
 def test_without_a_filter_it_is_what_is_active_at_the_station() -> None:
-    assert {"term": {"station_id": HERE}} in asked()
+    assert {"terms": {"station_id": [HERE]}} in asked()
     assert {"term": {"active": True}} in asked()
 
 
@@ -60,7 +60,7 @@ def test_states_that_are_asked_for_are_listed_though_they_have_ended() -> None:
 )
 def test_each_filter_is_a_clause_and_values_are_values(said: Any, clause: Any) -> None:
     assert clause in asked(**said)
-    assert clause in counted_clauses(HERE, QueueFilter(**said), "u-me", NOW)
+    assert clause in counted_clauses((HERE,), QueueFilter(**said), "u-me", NOW)
 
 
 def test_a_township_is_where_the_worker_lives_or_has_their_home() -> None:

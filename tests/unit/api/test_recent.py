@@ -29,25 +29,25 @@ def recent() -> RecentChanges:
 def test_what_somebody_missed_comes_in_order_and_is_theirs_alone(recent: RecentChanges) -> None:
     for offset, who in ((10, "a"), (11, "b"), (12, "a")):
         recent.add(who, change(offset))
-    found = recent.since({HERE: 11, THERE: 0}, "a")
+    found = recent.since({HERE: 11, THERE: 0}, ["a"])
     assert found is not None
     assert [each.offset for each in found] == [12]
 
 
 def test_from_before_its_beginning_it_is_not_whole(recent: RecentChanges) -> None:
-    assert recent.since({HERE: 9, THERE: 0}, "a") is None
-    assert recent.since({HERE: 10, THERE: 0}, "a") == []
+    assert recent.since({HERE: 9, THERE: 0}, ["a"]) is None
+    assert recent.since({HERE: 10, THERE: 0}, ["a"]) == []
 
 
 def test_a_partition_that_it_knows_nothing_of_is_not_whole(recent: RecentChanges) -> None:
-    assert recent.since({ELSEWHERE: 0}, "a") is None
+    assert recent.since({ELSEWHERE: 0}, ["a"]) is None
 
 
 def test_what_is_dropped_for_room_is_known_to_be_missing(recent: RecentChanges) -> None:
     for offset in range(10, 10 + MOST + 1):
         recent.add("a", change(offset))
-    assert recent.since({HERE: 10, THERE: 0}, "a") is None
-    whole = recent.since({HERE: 11, THERE: 0}, "a")
+    assert recent.since({HERE: 10, THERE: 0}, ["a"]) is None
+    whole = recent.since({HERE: 11, THERE: 0}, ["a"])
     assert whole is not None
     assert len(whole) == MOST
 
@@ -82,14 +82,14 @@ def test_what_is_too_old_is_known_to_be_missing(recent: RecentChanges) -> None:
     recent.add("a", change(10, at=NOW))
     recent.add("a", change(11, at=NOW + timedelta(minutes=1)))
     recent.expire(NOW + MOST_AGE)
-    assert recent.since({HERE: 10, THERE: 0}, "a") is not None
+    assert recent.since({HERE: 10, THERE: 0}, ["a"]) is not None
     recent.expire(NOW + MOST_AGE + timedelta(seconds=1))
-    assert recent.since({HERE: 10, THERE: 0}, "a") is None
-    assert recent.since({HERE: 11, THERE: 0}, "a") == [change(11, at=NOW + timedelta(minutes=1))]
+    assert recent.since({HERE: 10, THERE: 0}, ["a"]) is None
+    assert recent.since({HERE: 11, THERE: 0}, ["a"]) == [change(11, at=NOW + timedelta(minutes=1))]
 
 
 def test_a_pattern_stands_for_the_channels_that_begin_like_it(recent: RecentChanges) -> None:
     recent.add("queue/*", change(10))
-    assert recent.since({HERE: 10, THERE: 0}, "queue/s-1") == [change(10)]
-    assert recent.since({HERE: 10, THERE: 0}, "inbox/s-1") == []
+    assert recent.since({HERE: 10, THERE: 0}, ["queue/s-1", "queue/s-2"]) == [change(10)]
+    assert recent.since({HERE: 10, THERE: 0}, ["inbox/s-1"]) == []
     assert not concerns("queue/s-1", "queue/s-12")

@@ -59,6 +59,7 @@ def test_a_match_that_leaves_and_comes_back_is_shown() -> None:
     back = MATCH.model_copy(update={"revision": 3})
     lot = lot_of([change(LiveKind.LEFT, {"id": MATCH.id, "revision": 2}), put(back)])
     assert lot.matches == {MATCH.id: back}
+    assert lot.gone == [], "on a page of both stations the row stays"
 
 
 def test_an_erased_match_and_every_match_of_an_erased_worker_are_not_shown() -> None:

@@ -53,7 +53,7 @@ from streams.queue.action_effects import apply_action
 from tests.made import a_match
 from tests.unit.api.builders import NOW
 
-STATION = ids.station_id("one")
+STATION, TWO = ids.station_id("one"), ids.station_id("two")
 OPENING, WORKER = ids.opening_id("test", "1"), ids.worker_id("test", "1")
 
 
@@ -246,20 +246,22 @@ def test_filters_survive_an_address_and_nonsense_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
-        (Filters(STATION), True),
-        (Filters(ids.station_id("two")), False),
-        (Filters(STATION, state="claimed"), False),
-        (Filters(STATION, state="proposed"), True),
-        (Filters(STATION, whose="nobody"), True),
-        (Filters(STATION, whose="me"), False),
-        (Filters(STATION, place="sample:a"), True),
-        (Filters(STATION, place="sample:b"), False),
-        (Filters(STATION, occupation="zh:1"), True),
-        (Filters(STATION, occupation="zh:2"), False),
-        (Filters(STATION, age="1"), False),
-        (Filters(STATION, age="24"), True),
-        (Filters(STATION, priority=True), False),
-        (Filters(STATION, overdue=True), True),
+        (Filters().at(STATION), True),
+        (Filters().at(TWO), False),
+        (Filters().across((TWO, STATION)), True),
+        (Filters().across((TWO,)), False),
+        (Filters(stations=(STATION,), state="claimed"), False),
+        (Filters(stations=(STATION,), state="proposed"), True),
+        (Filters(stations=(STATION,), whose="nobody"), True),
+        (Filters(stations=(STATION,), whose="me"), False),
+        (Filters(stations=(STATION,), place="sample:a"), True),
+        (Filters(stations=(STATION,), place="sample:b"), False),
+        (Filters(stations=(STATION,), occupation="zh:1"), True),
+        (Filters(stations=(STATION,), occupation="zh:2"), False),
+        (Filters(stations=(STATION,), age="1"), False),
+        (Filters(stations=(STATION,), age="24"), True),
+        (Filters(stations=(STATION,), priority=True), False),
+        (Filters(stations=(STATION,), overdue=True), True),
     ],
 )
 def test_a_match_that_comes_live_is_filtered_as_a_search_would(

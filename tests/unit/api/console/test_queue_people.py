@@ -159,7 +159,7 @@ async def test_everybody_is_on_exactly_one_page_whatever_is_edited_meanwhile(
             patched.setattr(module, "MOST_SHOWN", most)
         while True:
             found, cursor = await people_page(
-                given, who, STATION, QueueFilter(), limit=limit, cursor=cursor
+                given, who, (STATION,), QueueFilter(), limit=limit, cursor=cursor
             )
             seen += [each.worker_id for each in found]
             assert all(each.total == 2 for each in found)
@@ -199,7 +199,7 @@ async def test_a_live_change_names_its_group_and_brings_it_along_if_it_meets_the
     who = Principal(clerk.account.id, AccountRole.CLERK, "李娜", station_ids=(STATION,))
     scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": []}
     scope |= {"query_string": b"", "app": clerk.app, "state": {"language": "en"}}
-    filters = Filters(STATION, state="claimed", by="person")
+    filters = Filters(state="claimed", by="person").at(STATION)
     renderer = EventRenderer(Request(scope), clerk.given, who, filters)
     event = await renderer.event("changes", "1", changes)
     row, other = json.loads(str(event.data))["rows"]
