@@ -285,7 +285,11 @@ def test_the_queue_and_a_match_are_light(opens: Opens, county: County) -> None:
 def test_without_scripts_a_match_can_be_worked_on(opens: Opens, county: County) -> None:
     match = unclaimed(county)
     page = opens("li", java_script_enabled=False)
+    page.goto(f"{QUEUE}&state=proposed")
     page.goto(f"/console/matches/{match}")
     page.locator("#match > .card > form > button").first.click()
     page.wait_for_url(f"**/console/matches/{match}")
     expect(page.locator("#match")).to_contain_text("Assigned to me")
+    page.locator("form[action='/console/language'] button").click()
+    page.locator(".head a").first.click()
+    page.wait_for_url(f"**{QUEUE}&state=proposed")

@@ -20,11 +20,12 @@ from api.console.match.match_history import history_of
 from api.console.match.score_chart import score_chart_of
 from api.console.match.typed_texts import values_of
 from api.console.notes.section import notes_section
-from api.console.queue.filters import filters_from_query
+from api.console.queue.filters import ALL, filters_from_query
 from api.console.queue.offers import NEEDS_DETAILS, SHORTCUTS
 from api.console.queue.queue_rows import rows_of
 from api.console.shell.form_answers import refilled_form
 from api.console.shell.forms import Form, blank, catch_refusal, fields_of
+from api.console.shell.navigation import LAST_QUEUE
 from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
@@ -55,7 +56,9 @@ MOST_NOTIFICATIONS = 20
 async def show_match(id: MatchId, request: Request, given: Given, who: Staff) -> Response:
     """Show a match with both sides, its reasons, history and notifications."""
     match = await _match(given, who, id)
-    back = back_to_queue(request.headers.get("referer", ""), match.station_id)
+    back = back_to_queue(
+        request.headers.get("referer", ""), request.cookies.get(LAST_QUEUE, ""), match.station_id
+    )
     values = await _page_values(request, given, who, match)
     keys = {kind.value: key for kind, key in SHORTCUTS.items()}
     notes = await notes_section(given, who, NoteAbout.MATCH, id)
@@ -253,15 +256,18 @@ async def _match(given: Services, who: Principal, id: str) -> Match:
     return Match.from_stored((await matches.find_match(given, who, id))["fact"])
 
 
-def back_to_queue(referer: str, station_id: str | None) -> str:
+def back_to_queue(referer: str, last: str, station_id: str | None) -> str:
     """Return the path of the queue with the filters from which the reader came.
 
-    From any other page it leads to the whole queue of the match's station.
+    From any other page, such as this one after an action without scripts, it leads to the last
+    shown queue, whose query string is `last`. If the match's station has no part in that one, it
+    leads to the whole queue of the station.
     """
     came = URL(referer)
-    query = dict(parse_qsl(came.query)) if came.path == QUEUE else {}
-    filters = filters_from_query(query)
-    filters = filters.at(filters.station or station_id or "")
+    asked = filters_from_query(dict(parse_qsl(came.query if came.path == QUEUE else last)))
+    if came.path != QUEUE and asked.station not in {ALL, station_id}:
+        asked = filters_from_query({})
+    filters = asked.at(asked.station or station_id or "")
     return f"{QUEUE}?{filters.address}".rstrip("?")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -11,12 +12,14 @@ from fastapi import APIRouter, Query, Request, Response
 from sse_starlette import ServerSentEvent
 
 from api.access.requirements import Still
+from api.access.sessions import set_protected_cookie
 from api.console.queue import board
 from api.console.queue.chosen import Chosen, Clerk
 from api.console.queue.filters import filters_from_query
 from api.console.queue.live_rows import RETRY_MS, no_rows, row_events
 from api.console.queue.offers import SHORTCUTS
 from api.console.shell.forms import new_seed
+from api.console.shell.navigation import LAST_QUEUE
 from api.console.shell.rendering import page, wants_part
 from api.console.shell.shared_streams import Shared
 from api.lists.paging import Cursor
@@ -27,6 +30,8 @@ from roost.errors import NotFound
 from roost.events.match import MatchState
 
 router = APIRouter(prefix="/console/queue", include_in_schema=False)
+KEPT = timedelta(hours=12)
+"""Time for which the way back from a match leads to the last shown queue."""
 VIEW_BEHIND_S = 5.0
 """Live updates start this long ago, for changes that searches do not find yet.
 
@@ -55,15 +60,13 @@ async def show_queue(
         **shown,
     }
     if wants_part(request):
-        return page(request, "queue/board.html", **values)
-    return page(
-        request,
-        "queue/page.html",
-        stations=chosen.stations,
-        states=[state.value for state in MatchState],
-        keys={kind.value: key for kind, key in SHORTCUTS.items()},
-        **values,
-    )
+        answer = page(request, "queue/board.html", **values)
+    else:
+        values |= {"stations": chosen.stations, "states": [state.value for state in MatchState]}
+        keys = {kind.value: key for kind, key in SHORTCUTS.items()}
+        answer = page(request, "queue/page.html", keys=keys, **values)
+    set_protected_cookie(answer, LAST_QUEUE, chosen.filters.address, given.settings, KEPT)
+    return answer
 
 
 @router.get("/more")

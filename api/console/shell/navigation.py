@@ -39,6 +39,8 @@ ITEMS: tuple[Item, ...] = (
     Item("admin", "/console/admin", P.ACCOUNTS_READ),
 )
 NOWHERE = "/console/nowhere"
+LAST_QUEUE = "roost_queue"
+"""Cookie with the query string of the queue that this browser showed last."""
 
 
 def items(who: Principal) -> list[Item]:

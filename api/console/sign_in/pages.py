@@ -25,6 +25,7 @@ from api.console.shell.browser_pages import (
 from api.console.shell.form_answers import refilled_form
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, blank, catch_refusal, fields_of
+from api.console.shell.navigation import LAST_QUEUE
 from api.console.shell.passkey_forms import passkey_request, passkey_wire
 from api.console.shell.plain import checked
 from api.console.shell.rendering import known, page
@@ -98,6 +99,7 @@ async def sign_out(request: Request, given: Given, who: Who) -> Response:
     if request.state.session is not None:
         await service.sign_out(given, request.state.session)
         sessions.delete_session_cookie(answer, given.settings)
+        sessions.delete_protected_cookie(answer, LAST_QUEUE, given.settings)
     return answer
 
 

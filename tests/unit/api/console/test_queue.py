@@ -227,11 +227,28 @@ def test_the_next_call_is_suggested_an_hour_ahead_in_opening_hours(
 
 def test_the_way_back_keeps_the_filters_of_the_queue_only() -> None:
     queue = f"https://roost.example/console/queue?station={STATION}&whose=me&evil=x"
-    assert back_to_queue(queue, STATION) == f"/console/queue?station={STATION}&whose=me"
+    assert back_to_queue(queue, "", STATION) == f"/console/queue?station={STATION}&whose=me"
     elsewhere = f"https://roost.example/console/overview?station={STATION}&whose=me"
     for other in (elsewhere, "", "https://roost.example/console/queue"):
-        assert back_to_queue(other, STATION) == f"/console/queue?station={STATION}"
-    assert back_to_queue("", None) == "/console/queue"
+        assert back_to_queue(other, "", STATION) == f"/console/queue?station={STATION}"
+    assert back_to_queue("", "", None) == "/console/queue"
+
+
+@pytest.mark.parametrize(
+    ("last", "leads_to"),
+    [
+        (f"station={STATION}&whose=me", f"station={STATION}&whose=me"),
+        ("station=all&state=claimed&by=person", "station=all&state=claimed&by=person"),
+        (f"station={TWO}&whose=me", f"station={STATION}"),
+        ("whose=me", f"station={STATION}"),
+        ("<script>=%00&station=", f"station={STATION}"),
+    ],
+)
+def test_from_the_match_itself_the_way_leads_to_the_last_queue_that_can_hold_it(
+    last: str, leads_to: str
+) -> None:
+    match_page = "https://roost.example/console/matches/m-1"
+    assert back_to_queue(match_page, last, STATION) == f"/console/queue?{leads_to}"
 
 
 def test_filters_survive_an_address_and_nonsense_is_passed_over() -> None:
