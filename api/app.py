@@ -74,6 +74,7 @@ from api.profiles import endpoints as profiles
 from api.public import endpoints as public
 from api.search import endpoints as search
 from api.sign_in import endpoints as sign_in
+from api.sign_in.provider_documents import CachedProviderDocuments
 from api.sources import endpoints as sources
 from api.stations import endpoints as stations
 from api.stop import endpoints as stop
@@ -218,12 +219,15 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
     import_mappings = TopicTable(reader, IMPORT_MAPPINGS, SavedMapping)
     employer_names = TopicTable(reader, EMPLOYER_NAMES, EmployerName)
     health_probes = HealthProbes(lambda: broker_answers(brokers_of(settings)), elastic)
+    provider = CachedProviderDocuments(settings) if settings.oidc_issuer else None
     poster = WebhookPoster(key, may_be_private=settings.webhooks_may_be_private)
     async with AsyncExitStack() as closing:
         closing.push_async_callback(poster.aclose)
         closing.callback(blocking_publisher.close)
         closing.push_async_callback(elastic.close)
         closing.push_async_callback(health_probes.close)
+        if provider is not None:
+            closing.push_async_callback(provider.close)
         following = (
             live,
             identities,
@@ -261,6 +265,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             source_states=source_states,
             import_mappings=import_mappings,
             employer_names=employer_names,
+            provider=provider,
             webhook_poster=poster,
             weights=weights_in_force(settings.folder_of_weights),
         )

@@ -174,6 +174,12 @@ class Settings(ServerSettings):
     rate_sign_in_per_minute: int = Field(
         600, ge=0, description="the same for sign-in; 0 for no limit"
     )
+    rate_provider_sign_in_per_minute: int = Field(
+        240,
+        ge=0,
+        description="the same for sign-in through the OpenID Connect provider, two requests each; "
+        "0 for no limit",
+    )
     rate_health_per_minute: int = Field(
         600, ge=0, description="the same for /health/live and /health/ready; 0 for no limit"
     )

@@ -30,6 +30,8 @@ PROBES = ("/health/",)
 """Paths of orchestrators' probes, with a bucket that other requests do not fill."""
 SIGN_IN = ("/v1/sign-in", SIGN_IN_PAGE)
 """Paths usable to guess passwords, with a bucket that visitors of public pages do not fill."""
+PROVIDER = ("/v1/sign-in/oidc",)
+"""Paths that may lead to requests to the OpenID Connect provider, with a separate bucket."""
 OPEN = ("/v1/public/", "/feeds/", "/calendars/", f"{stop_links.PATH}/")
 """Paths open to everybody."""
 
@@ -142,13 +144,14 @@ class RateLimitMiddleware:
 def by_address(settings: Settings) -> Callable[[Scope], BucketChoice | None]:
     """Return the choice by address, before authentication: one bucket for each kind of path."""
     sign_in = _buckets("sign-in", settings.rate_sign_in_per_minute)
+    provider = _buckets("sign-in-provider", settings.rate_provider_sign_in_per_minute)
     public = _buckets("open", settings.rate_open_per_minute)
     usual = _buckets("address", settings.rate_per_address_per_minute)
     probes = _buckets("health", settings.rate_health_per_minute)
 
     def choose(scope: Scope) -> BucketChoice | None:
         path = scope["path"]
-        by_path = ((PROBES, probes), (SIGN_IN, sign_in), (OPEN, public))
+        by_path = ((PROBES, probes), (PROVIDER, provider), (SIGN_IN, sign_in), (OPEN, public))
         buckets = next((each for paths, each in by_path if path.startswith(paths)), usual)
         return None if buckets is None else (buckets, network_of_client(scope))
 

@@ -6,63 +6,14 @@ The threads are no part of the event loop's default pool, which other requests w
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from prometheus_client import generate_latest
 
+from api.ports.shared_result import WITHIN_S, SharedResult
 from roost.errors import Transient
-
-Value = TypeVar("Value")
-FRESH_S = 1.0
-"""Age in seconds up to which a result is given to later callers."""
-WITHIN_S = 3.0
-"""Longest wait in seconds of a caller for a running computation."""
-
-
-class SharedResult(Generic[Value]):
-    """Result of one computation for all callers: one runs at a time, and its result is kept."""
-
-    def __init__(
-        self,
-        compute: Callable[[], Awaitable[Value]],
-        fresh_s: float = FRESH_S,
-        within_s: float = WITHIN_S,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._compute = compute
-        self._fresh_s = fresh_s
-        self._within_s = within_s
-        self._now = now
-        self._task: asyncio.Task[Value] | None = None
-        self._begun_at = 0.0
-
-    async def get(self) -> Value:
-        """Return a fresh result.
-
-        Raises TimeoutError if the running computation takes too long; it runs on, and callers after
-        that are refused at once.
-        """
-        if self._task is None or (self._task.done() and self._is_stale()):
-            self._begun_at = self._now()
-            self._task = asyncio.create_task(self._run())
-        left = self._begun_at + self._within_s - self._now()
-        async with asyncio.timeout(0 if left <= 0 and not self._task.done() else max(left, 0.1)):
-            return await asyncio.shield(self._task)
-
-    async def close(self) -> None:
-        """Cancel a running computation."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    async def _run(self) -> Value:
-        return await self._compute()
-
-    def _is_stale(self) -> bool:
-        return self._now() >= self._begun_at + self._fresh_s
 
 
 class Checked(Protocol):

@@ -19,6 +19,7 @@ from api.ports.identity_tables import Identities
 from api.ports.latest_writes import LatestWrites
 from api.ports.live_messages import FeedChange, LiveChange
 from api.ports.recent_creations import RecentCreations
+from api.ports.sign_in_provider import ProviderDocuments
 from api.ports.stopped_stages import no_stops
 from api.ports.topic_table import MemoryTable
 from matcher.weights import STATED, Weights
@@ -343,6 +344,8 @@ class Services:
     """Facts published by this process that the views may not show yet."""
     creations: RecentCreations = field(default_factory=RecentCreations)
     """Entities that this process created lately, for quotas."""
+    provider: ProviderDocuments | None = None
+    """Documents of the OpenID Connect provider, if one is set."""
     webhook_poster: WebhookPoster | None = None
     """Sender of test calls to webhooks."""
     webhook_calls: DailyBudgets = field(default_factory=DailyBudgets)

@@ -6,22 +6,13 @@ holds none. The provider's second factor counts; the account's own authenticator
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
-from base64 import b64encode
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote_plus, urlsplit
 
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
-
-# authlib chooses between httpx and httpx2; the errors to catch are those of its choice.
-from authlib.integrations.httpx_client._compat import httpx2 as httpx
 
 from api.access.client_address import Origin
 from api.access.identity_changes import change
@@ -31,9 +22,15 @@ from api.access.security_events import note_sign_in
 from api.access.session_changes import open_session, use_mark_once
 from api.access.sessions import OpenedSession
 from api.ports.services import Services
-from api.sign_in.provider_connection import bound_answer
-from api.sign_in.provider_tokens import subject_of, usable_keys, verified_claims, verified_mail
-from roost.errors import NotFound, Transient
+from api.ports.sign_in_provider import ProviderDocuments
+from api.sign_in.provider_connection import (
+    UNREADABLE,
+    address_in,
+    provider_away,
+    provider_client,
+)
+from api.sign_in.provider_tokens import is_signed, subject_of, verified_claims, verified_mail
+from roost.errors import NotFound
 from roost.events.account import Account
 from roost.events.audit import SecurityEventKind as Kind
 from roost.security.account_changes import altered
@@ -41,21 +38,7 @@ from roost.security.county_key import derived
 from roost.security.sealing import seal, unseal
 from roost.settings import Settings
 
-CALLBACK = "/v1/sign-in/oidc/callback"
 WITHIN = timedelta(minutes=10)
-TIMEOUT_S = 10.0
-ANSWERS_WITHIN_S = 20.0
-"""Longest wait for all answers of a provider to one request of ours."""
-UNREADABLE = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    ValueError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-)
-"""Errors of the libraries for a provider that is away, and for answers that they cannot read."""
 
 
 class ProviderRefused(NotSignedIn):
@@ -89,10 +72,10 @@ async def begin(given: Services, back: str) -> tuple[str, str]:
         back=local_path(back),
         until=(given.clock.now() + WITHIN).timestamp(),
     )
-    async with _provider(given.settings) as client:
-        about = await _discovered(client, given.settings)
+    about = await _documents(given).configuration()
+    async with provider_client(given.settings) as client:
         url, _ = client.create_authorization_url(
-            _address(about, "authorization_endpoint"),
+            address_in(about, "authorization_endpoint"),
             state=flow.state,
             code_verifier=flow.verifier,
             nonce=flow.nonce,
@@ -125,21 +108,13 @@ async def finish(
 
 async def _claims(given: Services, flow: Flow, code: str) -> dict[str, Any]:
     """Return the claims of the provider's signed token. Raises ProviderRefused, Transient."""
-    settings = given.settings
-    async with _provider(settings) as client:
-        about = await _discovered(client, settings)
-        client.token_endpoint_auth_method = _auth_method(settings, about)
-        try:
-            token = await client.fetch_token(
-                _address(about, "token_endpoint"), code=code, code_verifier=flow.verifier
-            )
-        except OAuthError:
-            raise _failed("code") from None
-        except UNREADABLE as error:
-            raise _away(error) from error
-        keys = usable_keys(await _read(client, _address(about, "jwks_uri")))
+    settings, documents = given.settings, _documents(given)
+    token = await _token(settings, await documents.configuration(), flow, code)
+    keys = await documents.keys()
+    if not is_signed(token, keys):  # the provider may have replaced its keys
+        keys = await documents.newer_keys()
     claims = verified_claims(
-        token.get("id_token") if isinstance(token, dict) else None,
+        token,
         keys,
         issuer=settings.oidc_issuer or "",
         client_id=settings.oidc_client_id,
@@ -149,6 +124,24 @@ async def _claims(given: Services, flow: Flow, code: str) -> dict[str, Any]:
     if claims is None:
         raise _failed("token")
     return claims
+
+
+async def _token(settings: Settings, about: dict[str, Any], flow: Flow, code: str) -> Any:
+    """Exchange a code for the ID token, in whatever form the provider sends it.
+
+    Raises ProviderRefused, Transient.
+    """
+    async with provider_client(settings) as client:
+        client.token_endpoint_auth_method = _auth_method(settings, about)
+        try:
+            token = await client.fetch_token(
+                address_in(about, "token_endpoint"), code=code, code_verifier=flow.verifier
+            )
+        except OAuthError:
+            raise _failed("code") from None
+        except UNREADABLE as error:
+            raise provider_away(error) from error
+    return token.get("id_token") if isinstance(token, dict) else None
 
 
 async def _account(given: Services, claims: dict[str, Any]) -> Account:
@@ -183,32 +176,10 @@ async def _account(given: Services, claims: dict[str, Any]) -> Account:
     raise _no_account()
 
 
-@asynccontextmanager
-async def _provider(settings: Settings) -> AsyncIterator[AsyncOAuth2Client]:
-    """Yield a client of the provider. Raises Transient if its answers take too long together."""
-    try:
-        async with asyncio.timeout(ANSWERS_WITHIN_S), _client(settings) as client:
-            yield client
-    except TimeoutError as error:
-        raise _away(error) from error
-
-
-def _client(settings: Settings) -> AsyncOAuth2Client:
-    if settings.oidc_issuer is None:
+def _documents(given: Services) -> ProviderDocuments:
+    if given.provider is None:
         raise NotFound("No OpenID Connect provider is set.", "未配置身份提供方。")
-    secret = settings.oidc_client_secret
-    client = AsyncOAuth2Client(
-        settings.oidc_client_id,
-        secret.get_secret_value() if secret else None,
-        scope="openid email profile",
-        redirect_uri=settings.public_url.rstrip("/") + CALLBACK,
-        code_challenge_method="S256",
-        timeout=TIMEOUT_S,
-        headers={"accept-encoding": "identity"},
-        event_hooks={"response": [bound_answer]},
-    )
-    client.register_client_auth_method(("client_secret_basic", _basic_auth))
-    return client
+    return given.provider
 
 
 def _auth_method(settings: Settings, about: dict[str, Any]) -> str:
@@ -219,61 +190,6 @@ def _auth_method(settings: Settings, about: dict[str, Any]) -> str:
         return "none"
     form_only = "client_secret_basic" not in offered and "client_secret_post" in offered
     return "client_secret_post" if form_only else "client_secret_basic"
-
-
-def _basic_auth(
-    client: Any, method: str, uri: str, headers: Any, body: str
-) -> tuple[str, Any, str]:
-    """Add the client's credentials, form-encoded before base64 (RFC 6749, section 2.3.1)."""
-    pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
-    headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode('ascii')}"
-    return uri, headers, body
-
-
-async def _discovered(client: AsyncOAuth2Client, settings: Settings) -> dict[str, Any]:
-    issuer = settings.oidc_issuer or ""
-    about = await _read(client, issuer.rstrip("/") + "/.well-known/openid-configuration")
-    if about.get("issuer") != issuer:
-        raise Transient(
-            "The provider names another issuer than ROOST_OIDC_ISSUER; correct the setting.",
-            "身份提供方的 issuer 与设置不符，请联系管理员。",
-        )
-    return about
-
-
-async def _read(client: AsyncOAuth2Client, url: str) -> dict[str, Any]:
-    try:
-        answer = await client.request("GET", url, withhold_token=True)
-        answer.raise_for_status()
-        return dict(answer.json())
-    except UNREADABLE as error:
-        raise _away(error) from error
-
-
-def _address(about: dict[str, Any], name: str) -> str:
-    """Return an endpoint of the provider.
-
-    Raises Transient if it names none with a host, or one without TLS behind an issuer with TLS.
-    """
-    address = about.get(name)
-    over_tls = str(about.get("issuer")).startswith("https://")
-    schemes = {"https"} if over_tls else {"https", "http"}
-    if not (isinstance(address, str) and _has_host(address, schemes)):
-        needs = " with https" if over_tls else ""
-        raise Transient(
-            f"The provider's configuration names no {name}{needs}; ask its administrator.",
-            f"身份提供方的配置缺少{'使用 https 的 ' if over_tls else ' '}{name}，请联系其管理员。",
-        )
-    return address
-
-
-def _has_host(address: str, schemes: Collection[str]) -> bool:
-    """Return whether an address is one of the web: a browser would read another as a path here."""
-    try:
-        url = urlsplit(address)
-        return url.scheme in schemes and bool(url.hostname)
-    except ValueError:
-        return False
 
 
 def _sealed(key: bytes, flow: Flow) -> str:
@@ -307,11 +223,4 @@ def _no_account() -> ProviderRefused:
         "No account here belongs to your account at the provider; ask your administrator for one "
         "whose login is your e-mail address.",
         "没有与该身份提供方账号对应的账号，请联系管理员以您的邮箱为登录名开通。",
-    )
-
-
-def _away(error: Exception) -> Transient:
-    return Transient(
-        f"The OpenID Connect provider does not answer ({type(error).__name__}); try again.",
-        "身份提供方暂时没有响应，请稍后重试。",
     )

@@ -50,6 +50,11 @@ def usable_keys(key_set: Any) -> list[jwk.Key]:
     return [key for each in listed if (key := _imported(each)) is not None]
 
 
+def is_signed(token: Any, keys: list[jwk.Key]) -> bool:
+    """Return whether one of the keys has signed a token, whatever it claims."""
+    return _signed_claims(token, keys) is not None
+
+
 def verified_claims(
     token: Any, keys: list[jwk.Key], *, issuer: str, client_id: str, nonce: str, now: datetime
 ) -> dict[str, Any] | None:

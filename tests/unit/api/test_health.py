@@ -14,7 +14,8 @@ from api.access.password_throttle import ThrottledPasswords
 from api.app import create_app
 from api.guards.open_paths import OPEN, OPEN_BELOW
 from api.guards.rate_limits import by_address
-from api.health.probes import HealthProbes, SharedResult
+from api.health.probes import HealthProbes
+from api.ports.shared_result import SharedResult
 from roost.settings import Settings
 from tests.unit.api.signed import Topics, given_to, headers_for
 

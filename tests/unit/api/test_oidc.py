@@ -21,6 +21,7 @@ from pydantic import SecretStr
 
 from api.access.local_paths import local_path
 from api.app import create_app
+from api.sign_in.provider_documents import CONFIGURATION_S, KEYS_S, CachedProviderDocuments
 from api.sign_in.provider_tokens import usable_keys, verified_claims
 from roost.settings import Settings
 from tests.unit.api.builders import NOW
@@ -51,6 +52,10 @@ class Provider:
         self.about: dict[str, Any] = {}
         self.raw: bytes | None = None
         self.codes: dict[str, dict[str, str]] = {}
+        self.read: list[str] = []
+        """Paths of the documents that were read."""
+        self.time_s = 0.0
+        """Time by which the API judges the age of documents."""
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
@@ -101,6 +106,7 @@ class Provider:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                provider.read.append(self.path)
                 if self.path == "/jwks":
                     own = [provider.key.as_dict(private=False)]
                     self._answer(200, {"keys": own if provider.keys is None else provider.keys})
@@ -165,7 +171,10 @@ async def here(provider: Provider) -> AsyncIterator[Here]:
         oidc_client_secret=SecretStr(SECRET),
     )
     made.app = create_app(settings)
-    made.given = given_to(made.app, made.topics, settings=settings, clock=made.clock)
+    documents = CachedProviderDocuments(settings, lambda: provider.time_s)
+    made.given = given_to(
+        made.app, made.topics, settings=settings, clock=made.clock, provider=documents
+    )
     made.client = httpx.AsyncClient(transport=httpx.ASGITransport(made.app), base_url="http://test")
     yield made
     await made.client.aclose()
@@ -343,6 +352,7 @@ async def test_a_token_with_an_unknown_key_id_is_tried_against_keys_without_one(
     provider.keys = [{name: value for name, value in bare.items() if name != "kid"}]
     assert (await gone_through(here, provider)).status_code == 303
     provider.keys = [bare | {"kid": "2"}]
+    provider.time_s += KEYS_S
     assert (await gone_through(here, provider)).status_code == 401
 
 
@@ -434,6 +444,7 @@ async def test_an_address_that_is_none_is_no_internal_error(
     leads = await here.client.get("/v1/sign-in/oidc", params={"next": "/queue"})
     back = provider.authorized(leads.headers["location"])
     provider.about = {name: address}
+    provider.time_s += CONFIGURATION_S
     if name == "authorization_endpoint":
         begun = await here.client.get("/v1/sign-in/oidc")
         assert begun.status_code == 503, begun.headers

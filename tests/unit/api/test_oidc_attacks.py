@@ -17,7 +17,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from api.sign_in import oidc
+from api.sign_in import provider_connection
+from api.sign_in.provider_connection import address_in
+from api.sign_in.provider_documents import FAILED_S, NEWER_KEYS_S
 from api.sign_in.provider_tokens import verified_mail
 from roost.errors import Transient
 from tests.unit.api.builders import NOW
@@ -126,6 +128,7 @@ async def test_a_key_is_replaced_and_the_former_one_signs_nobody_in(
 ) -> None:
     here.account(MAIL)
     assert (await gone_through(here, provider)).status_code == 303
+    provider.time_s += NEWER_KEYS_S
     provider.key = provider.signs_with = RSAKey.generate_key(2048, {"kid": "2"})
     provider.header = {"alg": "RS256", "kid": "2"}
     assert (await gone_through(here, provider)).status_code == 303
@@ -152,6 +155,7 @@ async def test_a_huge_key_set_is_not_read_to_its_end(here: Here, provider: Provi
     provider.keys = [{"kty": "RSA", "n": "A" * 4_000_000, "e": "AQAB"}]
     assert (await gone_through(here, provider)).status_code == 503
     provider.keys = None
+    provider.time_s += FAILED_S
     provider.raw = b'{"id_token": "' + b"a" * 4_000_000 + b'"}'
     assert (await gone_through(here, provider)).status_code == 503
 
@@ -187,7 +191,7 @@ async def test_a_provider_that_answers_byte_by_byte_is_not_awaited(
     here: Here, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here.account(MAIL)
-    monkeypatch.setattr(oidc, "ANSWERS_WITHIN_S", 0.5)
+    monkeypatch.setattr(provider_connection, "ANSWERS_WITHIN_S", 0.5)
     head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n"
     async with hostile([head, *[b" "] * 1000], 0.02) as (address, asked):
         provider.about = {"jwks_uri": f"{address}/jwks"}
@@ -226,8 +230,8 @@ async def test_a_redirect_of_the_token_endpoint_is_not_followed(
 def test_a_provider_behind_tls_names_no_endpoint_without_it(name: str) -> None:
     about = {name: "http://id.example.cn/x", "issuer": "https://id.example.cn"}
     with pytest.raises(Transient, match="https"):
-        oidc._address(about, name)
-    assert oidc._address(about | {"issuer": "http://id.example.cn"}, name)
+        address_in(about, name)
+    assert address_in(about | {"issuer": "http://id.example.cn"}, name)
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,15 @@ async def test_visitors_of_public_pages_do_not_use_up_the_sign_in() -> None:
     assert sign_in.headers["ratelimit-policy"] == '"sign-in";q=60;w=60'
 
 
+@pytest.mark.parametrize("path", ["/v1/sign-in/oidc", "/v1/sign-in/oidc/callback"])
+async def test_sign_in_by_provider_is_limited_and_uses_up_no_other_sign_in(path: str) -> None:
+    async with served(rate_provider_sign_in_per_minute=60) as api:
+        begun = [(await api.get(path)).status_code for _ in range(12)]
+        by_password = await api.get("/v1/sign-in")
+    assert begun[10:] == [429, 429]
+    assert by_password.status_code == 200
+
+
 async def test_an_address_without_a_key_has_a_bucket_too() -> None:
     async with served(rate_per_address_per_minute=60) as api:
         asked = [(await api.get("/v1/openings")).status_code for _ in range(11)]
@@ -140,6 +149,7 @@ async def test_nothing_is_counted_where_the_settings_say_so() -> None:
             "rate_per_address_per_minute",
             "rate_open_per_minute",
             "rate_sign_in_per_minute",
+            "rate_provider_sign_in_per_minute",
             "rate_health_per_minute",
         ),
         0,
