@@ -188,6 +188,8 @@ class Match(Resource):
     contact_due_at: datetime | None = None
     waited_s: int | None = None
     about: dict[str, Any] | None = None
+    by_hand: dict[str, Any] | None = None
+    """Set if staff proposed the current round: who, why, and what they set aside."""
     interviews: int | None = None
     placings: int | None = None
     undoable: dict[str, Any] | None = None
@@ -198,6 +200,11 @@ class Match(Resource):
     pause: dict[str, Any] | None = None
     """Newest pause of the opening; without `resumedAt`, it is paused now."""
     rested_s: int | None = None
+    urgency: str | None = None
+    names: dict[str, str] = {}
+    """Names of the colleagues that it mentions, by id; for staff."""
+    worker: dict[str, Any] | None = None
+    """What the worker shows to employers; for an employer's key."""
 
 
 class Webhook(Resource):

@@ -15,9 +15,10 @@ from api.conversations.schemas import ConversationPage, SentMessage, WaitingWork
 from api.employers.schemas import EmployerStop, ShownEmployer
 from api.imports.schemas import Progress
 from api.inbox.schemas import Entry
+from api.lists.answer_schemas import FactAnswer
+from api.matches.schemas import MatchAnswer
 from api.profiles.schemas import SentCode
 from roost.events.import_job import ImportState
-from roost.events.match import Match
 from roost.events.opening import Opening
 from roost.events.profile import Profile
 from roost.events.webhook import Webhook
@@ -81,7 +82,7 @@ def test_the_wheel_works_where_the_server_is_not_installed(wheel: Path, tmp_path
     [
         (roost_client.Opening, Opening),
         (roost_client.Profile, Profile),
-        (roost_client.Match, Match),
+        (roost_client.Match, MatchAnswer),
         (roost_client.Webhook, Webhook),
         (roost_client.Entry, Entry),
         (roost_client.Import, Progress),
@@ -99,7 +100,7 @@ def test_the_clients_models_have_every_field_of_the_servers(
         fields = model.model_fields  # type: ignore[attr-defined]
         return {field.alias or name for name, field in fields.items()}
 
-    assert names(servers) == names(clients)
+    assert names(servers) - names(FactAnswer) == names(clients)
 
 
 def test_the_clients_state_of_a_conversation_has_every_field_besides_the_page() -> None:
