@@ -432,7 +432,8 @@ def _notifications() -> Iterator[Json]:
     yield _notification()
     yield _notification(kind="match_waiting", recipient={"kind": "station", "id": STATION})
     yield _notification(kind="opening_closed", recipient={"kind": "webhook", "id": WEBHOOK})
-    for kind in ("opening_approved", "opening_refused", "opening_held", "candidate_referred"):
+    employers = ("opening_approved", "opening_refused", "opening_held", "candidate_referred")
+    for kind in (*employers, "interview_set", "interview_cancelled"):
         yield _notification(kind=kind, recipient={"kind": "employer", "id": EMPLOYER})
     yield {
         "id": ids.notification_id(EMPLOYER, OPENING, "address_code", 1),

@@ -13,7 +13,9 @@ Json = dict[str, Any]
 SUMMARIES = {
     NotificationKind.NEW_MATCH.value: "A match was proposed",
     NotificationKind.MATCH_CLAIMED.value: "A station took over a match",
+    NotificationKind.CANDIDATE_REFERRED.value: "A station referred a candidate",
     NotificationKind.INTERVIEW_SET.value: "An interview was arranged",
+    NotificationKind.INTERVIEW_CANCELLED.value: "An interview was cancelled before it took place",
     NotificationKind.MATCH_PLACED.value: "A worker was placed",
     NotificationKind.OPENING_CLOSED.value: "A match ended, since its opening is no longer open",
     TEST: "A test call, which the owner asked for",

@@ -23,6 +23,8 @@ EMPLOYER_KINDS = (
     NotificationKind.OPENING_APPROVED,
     NotificationKind.OPENING_HELD,
     NotificationKind.CANDIDATE_REFERRED,
+    NotificationKind.INTERVIEW_SET,
+    NotificationKind.INTERVIEW_CANCELLED,
 )
 """Kinds of message that employers receive on their channels and can turn off."""
 REQUIRED_KINDS = (NotificationKind.OPENING_REFUSED,)

@@ -30,6 +30,8 @@ class NotificationKind(StrEnum):
     NEW_MATCH = "new_match"
     MATCH_CLAIMED = "match_claimed"
     INTERVIEW_SET = "interview_set"
+    INTERVIEW_CANCELLED = "interview_cancelled"
+    """The interview that was announced does not take place."""
     MATCH_PLACED = "match_placed"
     OPENING_CLOSED = "opening_closed"
     OPENING_PAUSED = "opening_paused"
@@ -52,12 +54,13 @@ class NotificationKind(StrEnum):
     OPENING_HELD = "opening_held"
     """To an employer: words of its opening wait for review."""
     CANDIDATE_REFERRED = "candidate_referred"
-    """To an employer: a station has referred a candidate for its opening; it names nobody."""
+    """A station has referred a candidate for an opening of the employer; it names nobody."""
 
 
 URGENT = frozenset(
     {
         NotificationKind.INTERVIEW_SET,
+        NotificationKind.INTERVIEW_CANCELLED,
         NotificationKind.OPENING_CLOSED,
         NotificationKind.ADDRESS_CODE,
     }

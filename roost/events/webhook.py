@@ -18,7 +18,9 @@ from roost.events.notification import Answer, NotificationKind
 SENT_KINDS = (
     NotificationKind.NEW_MATCH,
     NotificationKind.MATCH_CLAIMED,
+    NotificationKind.CANDIDATE_REFERRED,
     NotificationKind.INTERVIEW_SET,
+    NotificationKind.INTERVIEW_CANCELLED,
     NotificationKind.MATCH_PLACED,
     NotificationKind.OPENING_CLOSED,
 )

@@ -42,7 +42,7 @@ class Subject:
     message: Json | None = None
     """Message of a conversation; contains text."""
     interview: Json | None = None
-    """Details of an arranged interview: place, contact and documents, each if it is stated."""
+    """Place, contact, documents and time (ISO 8601) of an interview, each if it is stated."""
 
     @property
     def urgent(self) -> bool:

@@ -18,6 +18,7 @@ from roost.events.notification import (
     RecipientKind,
 )
 from roost.events.preferences import ChannelKind
+from roost.rules.interview_news import INTERVIEW_NEWS
 from roost.views.mappings import Json
 from roost.wording import templates
 from roost.wording.message import Message, Subject
@@ -34,7 +35,8 @@ TO_STATIONS = frozenset(
         NotificationKind.MATCH_WAITING,
     }
 )
-TO_EMPLOYERS = frozenset({*EMPLOYER_KINDS, *REQUIRED_KINDS})
+TO_EMPLOYERS = frozenset({*EMPLOYER_KINDS, *REQUIRED_KINDS}) - INTERVIEW_NEWS
+"""Kinds for employers alone; workers get news of interviews as well."""
 IN_DIGEST = (
     NotificationKind.NEW_MATCH,
     NotificationKind.MATCH_CLAIMED,
@@ -150,16 +152,19 @@ TEXTS = {
 }
 
 
+INTERVIEW_AT = "2026-11-27T14:00:00+08:00"
 INTERVIEWS: dict[str, Json] = {
     "zh": {
         "place": "北门 2 号楼 301 室",
         "contact": "王经理 0352-5550101",
         "documents": "身份证、缝纫工证书",
+        "time": INTERVIEW_AT,
     },
     "en": {
         "place": "North gate, building 2, room 301",
         "contact": "Ms Wang, 0352-5550101",
         "documents": "identity card and certificates",
+        "time": INTERVIEW_AT,
     },
 }
 
@@ -182,7 +187,7 @@ def sample(kind: NotificationKind, language: str) -> Subject:
         about = _notification(kind, conversation_message_id=MESSAGE_ID)
         return Subject(about, message={"text": TEXTS[written]})
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
-    interview = INTERVIEWS[written] if kind is NotificationKind.INTERVIEW_SET else None
+    interview = INTERVIEWS[written] if kind in INTERVIEW_NEWS else None
     return Subject(notification, opening=OPENINGS[written], match=match, interview=interview)
 
 

@@ -106,6 +106,8 @@ class InterviewWords:
     place: str = ""
     contact: str = ""
     documents: str = ""
+    time: str = ""
+    """Day and time, in the recipient's zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
     known |= {"link": subject.link, "review": _review(subject.opening or {}, chinese)}
     to_worker = subject.notification.recipient.kind is RecipientKind.WORKER
     match = _match(subject.match or {}, chinese, at, to_worker=to_worker)
-    known["interview"] = _interview(subject.interview or {})
+    known["interview"] = _interview(subject.interview or {}, chinese)
     return {**known, "opening": opening(subject.opening or {}, chinese), "match": match}
 
 
@@ -236,9 +238,11 @@ def _match(fact: Json, chinese: bool, at: datetime | None, *, to_worker: bool) -
     )
 
 
-def _interview(fact: Json) -> InterviewWords:
+def _interview(fact: Json, chinese: bool) -> InterviewWords:
     names = ("place", "contact", "documents")
     texts = {name: inert.own_line(fact[name], DETAIL) for name in names if fact.get(name)}
+    if at := fact.get("time"):
+        texts["time"] = moment(datetime.fromisoformat(at), chinese)
     return InterviewWords(**texts)
 
 

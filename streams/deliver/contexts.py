@@ -85,6 +85,7 @@ MATCH_FIELDS = (
     "fact.state",
     "fact.round",
     "fact.interviewAt",
+    "fact.interviews",
     "fact.referredAt",
     "fact.revision",
     "fact.history.actionId",

@@ -1,4 +1,4 @@
-"""Validity of messages to employers about webhooks, openings and referrals, by the views. Pure."""
+"""Validity of messages to employers, by the views. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from roost import ids
 from roost.events.match import MatchState
 from roost.events.notification import Notification, NotificationKind
 from roost.events.opening import Decision, OpeningStatus, ReviewMark
+from roost.rules.interview_news import INTERVIEW_NEWS, interview_obstacle, interview_pending
 from roost.rules.opening_news import decision_id, referral_id, review_id
 from roost.views.elastic import Json
 from streams.deliver.contexts import Context
@@ -22,10 +23,12 @@ def obstacle_of(notification: Notification, context: Context) -> str:
     opening = context.opening
     if opening is None:
         return "the opening is erased"
-    if _key_of(opening["hiringOrganization"]["id"]) != notification.recipient.id:
+    if _key_of(opening.get("hiringOrganization", {}).get("id")) != notification.recipient.id:
         return "the opening belongs to another employer"
     if notification.kind is NotificationKind.CANDIDATE_REFERRED:
         return _obstacle_of_referral(notification, context)
+    if notification.kind in INTERVIEW_NEWS:
+        return interview_obstacle(notification, _fact_of(context.match or {}))
     if _current_id(notification, opening) != notification.id:
         return "the opening was decided on or edited since"
     return ""
@@ -33,8 +36,10 @@ def obstacle_of(notification: Notification, context: Context) -> str:
 
 def cause_is_pending(notification: Notification, context: Context) -> bool:
     """Return whether the view lags behind the cause, which is published first."""
+    match = context.match or {}
+    if notification.kind in INTERVIEW_NEWS:
+        return not match.get("erased") and interview_pending(notification, _fact_of(match))
     if notification.kind is NotificationKind.CANDIDATE_REFERRED:
-        match = context.match or {}
         known = match.get("erased") or _fact_of(match).get("revision", 0) >= notification.version
         return not known
     if notification.kind is NotificationKind.WEBHOOK_DISABLED:

@@ -20,6 +20,7 @@ from roost.events.notification import (
     RecipientKind,
 )
 from roost.events.webhook import Outage
+from roost.rules.interview_news import INTERVIEW_NEWS, with_time
 from roost.views.mappings import Json
 from roost.wording import Message, Subject, write
 from streams.deliver.contexts import Context
@@ -64,7 +65,7 @@ class MessageWriter:
                 self._link(row.notification),
                 self._code(row.notification, context),
                 context.message,
-                context.interview,
+                self._interview(row.notification, context),
             )
             for row, context in zip(rows, contexts, strict=True)
         ]
@@ -82,14 +83,23 @@ class MessageWriter:
             return ""
         return f"{self._public_url}{OPENING_PAGE}/{notification.opening_id}"
 
+    def _interview(self, notification: Notification, context: Context) -> Json | None:
+        """Return the details of the interview that a message is about, with its time."""
+        if notification.kind not in INTERVIEW_NEWS or not context.match:
+            return context.interview
+        return with_time(context.interview, context.match["fact"], self._zone_of(context))
+
+    def _zone_of(self, context: Context) -> tzinfo:
+        chosen = context.telling.time_zone
+        return ZoneInfo(chosen) if chosen else self._zone
+
     def _webhook(self, notification: Notification, context: Context) -> Json | None:
         """Return the disabled webhook that a message is about; None for other kinds."""
         if notification.kind is not NotificationKind.WEBHOOK_DISABLED:
             return None
         if context.webhook is None or context.outage is None:
             raise ValueError("webhook is missing")
-        chosen = context.telling.time_zone
-        zone = ZoneInfo(chosen) if chosen else self._zone
+        zone = self._zone_of(context)
         outage = Outage.from_stored(context.outage)
         return {
             "host": urlsplit(context.webhook["url"]).hostname,

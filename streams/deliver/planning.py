@@ -22,6 +22,7 @@ from roost.events.notification import (
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.rules.holding import undone
+from roost.rules.interview_news import interview_obstacle, interview_pending
 from streams.deliver import employer_news, rows
 from streams.deliver.contexts import Context
 from streams.deliver.pauses import PAUSES, pause_obstacle, pause_pending
@@ -39,6 +40,7 @@ GOES_ON_UNREAD = frozenset(
     {
         NotificationKind.NEW_MATCH,
         NotificationKind.INTERVIEW_SET,
+        NotificationKind.INTERVIEW_CANCELLED,
         NotificationKind.OPENING_CLOSED,
         NotificationKind.REQUEST_ANSWERED,
         NotificationKind.STATION_MESSAGE,
@@ -180,6 +182,8 @@ def obstacle(notification: Notification, context: Context) -> str:
         return why_not
     if undone(notification, match.get("fact", {})):
         return "the event was undone"
+    if notification.kind is NotificationKind.INTERVIEW_CANCELLED:
+        return interview_obstacle(notification, match.get("fact", {}))
     return ""
 
 
@@ -202,6 +206,8 @@ def awaited(notification: Notification, context: Context) -> bool:
         return True
     if notification.kind in PAUSES:
         return pause_pending(notification, context.match)
+    if notification.kind is NotificationKind.INTERVIEW_CANCELLED:
+        return interview_pending(notification, context.match.get("fact", {}))
     new = notification.kind is NotificationKind.NEW_MATCH
     return bool(new and context.match.get("fact", {}).get("round", 1) < notification.version)
 

@@ -178,12 +178,14 @@ class NotifyStage:
     async def _referrals(
         self, matches: Sequence[Match], employers: Mapping[str, str | None]
     ) -> list[Notification]:
-        """Return the notifications of referred candidates to the employers that have a contact."""
+        """Return the notifications of referrals and interviews to employers that have a contact."""
         owned = [(each, employers.get(each.opening_id)) for each in matches]
         news = [
             (employer, told)
             for match, employer in owned
-            if employer is not None and (told := rules.referral(match, employer)) is not None
+            if employer is not None
+            for told in (rules.referral(match, employer), rules.interview_news(match, employer))
+            if told is not None
         ]
         reachable = await self._contacts.reachable({employer for employer, _ in news})
         return [told for employer, told in news if employer in reachable]

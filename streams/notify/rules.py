@@ -4,7 +4,13 @@
 |---|---|---|---|
 | proposed | new_match | queue_new, once a round of the opening | new_match |
 | claimed | match_claimed | | match_claimed |
+| referred | | | candidate_referred |
 | interviewed | interview_set | interview_set, when the employer set it | interview_set |
+| its arrangement was undone | interview_cancelled | | interview_cancelled |
+| declined before the interview | interview_cancelled, for the employer | interview_cancelled, \
+unless by staff | interview_cancelled |
+| expired before the interview | interview_cancelled, or opening_closed | match_withdrawn | as the \
+worker |
 | placed | match_placed | match_placed | match_placed |
 | expired, the opening is over | opening_closed, if it was in progress | | opening_closed |
 | expired, it was in progress | | match_withdrawn | |
@@ -14,10 +20,12 @@
 | a station's message in a conversation | station_message | | |
 | unclaimed for too long | | match_waiting, once a day | |
 
-An employer with a contact is notified when one of its webhooks was disabled (webhook_disabled, once
-for each time that it was switched on), when its opening was approved or refused (opening_approved,
-opening_refused, once a decision), and when words of its opening wait for review (opening_held, once
-for the same words), and when a candidate is referred to it (candidate_referred, once a referral).
+An employer with a contact is notified when an interview for its opening is set, moved or cancelled
+by somebody else (interview_set, interview_cancelled), and when a candidate is referred to it
+(candidate_referred, once a referral). It is also notified when one of its webhooks was disabled
+(webhook_disabled, once for each time that it was switched on), when its opening was approved or
+refused (opening_approved, opening_refused, once a decision), and when words of its opening wait for
+review (opening_held, once for the same words).
 
 Each is notified once per round of a match, however often the match is published. A pair that is
 withdrawn and proposed again several times on one day is announced to its worker and its station
@@ -35,7 +43,7 @@ from datetime import date, datetime
 
 from matcher.eligibility import NO_LONGER_OPEN
 from roost import ids
-from roost.events.match import Match, MatchState, Outcome, Role
+from roost.events.match import DeclineReason, Match, MatchState, Outcome, Role
 from roost.events.notification import (
     URGENT,
     Notification,
@@ -45,6 +53,7 @@ from roost.events.notification import (
 )
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.webhook import Outage, Webhook
+from roost.rules.interview_news import INTERVIEW_NEWS, arrangement, decided_by, is_cancelled
 from roost.rules.opening_news import decision_id, kind_of_decision, referral_id, review_id
 
 K = NotificationKind
@@ -57,7 +66,7 @@ ANNOUNCEMENTS = frozenset({K.NEW_MATCH, K.QUEUE_NEW})
 def notifications_for(match: Match) -> Iterator[Notification]:
     """Yield the notifications to the worker and the station of a match in its current state."""
     news = news_of(match)
-    if news is not None and (news is not K.OPENING_CLOSED or _was_in_progress(match)):
+    if news is not None and _concerns_worker(match, news):
         yield _of_match(match, RecipientKind.WORKER, match.worker_id, news)
     kind = _news_for_station(match)
     if kind is not None and match.station_id:
@@ -115,6 +124,9 @@ def webhook_notifications(
     for webhook in webhooks:
         if news is not None and wants(webhook, news, employer_id):
             yield _of_match(match, RecipientKind.WEBHOOK, webhook.id, news)
+        referred = _referral(match, RecipientKind.WEBHOOK, webhook.id)
+        if referred is not None and wants(webhook, referred.kind, employer_id):
+            yield referred
 
 
 def wants(webhook: Webhook, kind: NotificationKind, employer_id: str | None) -> bool:
@@ -139,8 +151,34 @@ def news_of(match: Match) -> NotificationKind | None:
             return K.MATCH_PLACED
         case MatchState.EXPIRED if match.cause in NO_LONGER_OPEN:
             return K.OPENING_CLOSED
+        case _ if is_cancelled(match):
+            return K.INTERVIEW_CANCELLED
         case _:
             return None
+
+
+def interview_news(match: Match, employer_id: str) -> Notification | None:
+    """Return the news of an interview to the employer; None if it is none, or the employer's own.
+
+    The end of an opening is no news to its employer.
+    """
+    kind = news_of(match)
+    if kind is None or kind not in INTERVIEW_NEWS:
+        return None
+    by_end = match.state is MatchState.EXPIRED
+    if not by_end and decided_by(match) is Role.EMPLOYER:
+        return None
+    return _of_match(match, RecipientKind.EMPLOYER, ids.employer_key(employer_id), kind)
+
+
+def _concerns_worker(match: Match, kind: NotificationKind) -> bool:
+    """Return whether the worker is notified of the news: not of an own decision."""
+    if kind is K.OPENING_CLOSED:
+        return _was_in_progress(match)
+    if kind is K.INTERVIEW_CANCELLED and match.state is MatchState.DECLINED:
+        chose_other = match.cause == DeclineReason.EMPLOYER_CHOSE_OTHER.value
+        return chose_other or decided_by(match) is Role.EMPLOYER
+    return True
 
 
 def waiting_alert(
@@ -192,12 +230,15 @@ def opening_news(opening: Opening, version: int, at: datetime) -> Iterator[Notif
 
 def referral(match: Match, employer_id: str) -> Notification | None:
     """Return the notification of a referred candidate to the employer; None in other states."""
+    return _referral(match, RecipientKind.EMPLOYER, ids.employer_key(employer_id))
+
+
+def _referral(match: Match, to: RecipientKind, recipient_id: str) -> Notification | None:
     if match.state is not MatchState.REFERRED or match.referred_at is None:
         return None
-    recipient_id = ids.employer_key(employer_id)
     return Notification(
         id=referral_id(recipient_id, match.id, match.referred_at),
-        recipient=Recipient(kind=RecipientKind.EMPLOYER, id=recipient_id),
+        recipient=Recipient(kind=to, id=recipient_id),
         kind=K.CANDIDATE_REFERRED,
         opening_id=match.opening_id,
         match_id=match.id,
@@ -229,6 +270,9 @@ def _news_for_station(match: Match) -> NotificationKind | None:
             return K.MATCH_PLACED
         case MatchState.EXPIRED if _was_in_progress(match):
             return K.MATCH_WITHDRAWN
+        case MatchState.DECLINED if is_cancelled(match):
+            by = decided_by(match)
+            return None if by is None or by.staff else K.INTERVIEW_CANCELLED
         case _:
             return None
 
@@ -261,5 +305,6 @@ def _of_match(
 
 def _times_before(match: Match, kind: NotificationKind) -> int:
     """Return how often it was set before; neither counter ever falls, so no version repeats."""
-    times = {K.INTERVIEW_SET: match.interviews, K.MATCH_PLACED: match.placings}
-    return max(0, times.get(kind, 0) - 1)
+    if kind in INTERVIEW_NEWS:
+        return arrangement(0, match.interviews)
+    return max(0, match.placings - 1) if kind is K.MATCH_PLACED else 0

@@ -82,16 +82,18 @@ def _refused(match: Match, action: MatchAction, why: WhyNot) -> Match:
 
 
 def _restored_progress(match: Match) -> dict[str, object]:
-    """Return the restored progress; an interview whose time changes back is counted as a new one.
+    """Return the restored progress; an interview that changes back is counted as a new one.
 
-    The count makes the notify stage announce it again.
+    The count makes the notify stage announce it again: it announced the other time, or that the
+    interview was cancelled.
     """
     assert match.undoable is not None
     before = match.undoable.before
     changes: dict[str, object] = {
         name: getattr(before, name) for name in MatchProgress.model_fields
     } | {"undoable": None}
-    if before.state is S.INTERVIEWED and before.interview_at != match.interview_at:
+    is_announced = match.state is not S.DECLINED and before.interview_at == match.interview_at
+    if before.state is S.INTERVIEWED and not is_announced:
         changes["interviews"] = match.interviews + 1
     return changes
 

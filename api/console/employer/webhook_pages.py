@@ -38,7 +38,9 @@ LAYOUT = Layout(texts=("url", "employerId", "description"), choices=("kinds",))
 KINDS = (
     NotificationKind.NEW_MATCH,
     NotificationKind.MATCH_CLAIMED,
+    NotificationKind.CANDIDATE_REFERRED,
     NotificationKind.INTERVIEW_SET,
+    NotificationKind.INTERVIEW_CANCELLED,
     NotificationKind.MATCH_PLACED,
     NotificationKind.OPENING_CLOSED,
     NotificationKind.MATCH_WITHDRAWN,

@@ -388,7 +388,10 @@ def referred(**changes: Any) -> Match:
 
 def put_match(around: Around, made: Match) -> None:
     document = {"fact": made.to_dict(), "active": made.state.active}
-    around.world.documents[MATCHES.name, made.id] = (made.revision, {"version": 5, **document})
+    around.world.documents[MATCHES.name, made.id] = (
+        made.revision,
+        {"version": made.revision, **document},
+    )
 
 
 def test_a_referral_is_told_once_and_names_nobody() -> None:

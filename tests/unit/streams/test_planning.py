@@ -24,6 +24,7 @@ from roost.events.preferences import ChannelKind, DeliveryPreferences, Digest, P
 from roost.events.profile import Channel
 from streams.deliver import rows
 from streams.deliver.contexts import Context
+from streams.deliver.pauses import PAUSES
 from streams.deliver.planning import (
     GOES_ON_UNREAD,
     Drop,
@@ -302,7 +303,7 @@ tellings = st.builds(
     st.booleans(),
     st.lists(st.sampled_from(THREE), max_size=3, unique=True).map(tuple),
     st.sampled_from(
-        [of_match(kind) for kind in K if kind is not K.ADDRESS_CODE]
+        [of_match(kind) for kind in K if kind not in {K.ADDRESS_CODE, *PAUSES}]  # they wait
         + [notification(), notification(urgent=True)]
     ),
     st.booleans(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +29,6 @@ from roost.places.gazetteer import gazetteer
 from roost.rules.notice_audience import stations_reached, worker_clauses
 from roost.rules.notices import notice_notification
 from streams.notify.rules import (
-    news_of,
     notifications_for,
     waiting_alert,
     webhook_notifications,
@@ -275,4 +274,9 @@ def test_whose_home_is_a_part_of_the_place_is_looked_for_too() -> None:
 
 def test_the_kinds_that_the_api_documents_for_webhooks_are_those_that_are_sent() -> None:
     changed = [match(state, cause=cause) for state in MatchState for cause in ("", *NO_LONGER_OPEN)]
-    assert {news_of(each) for each in changed} - {None} == set(SENT_KINDS)
+    later = NOW + timedelta(days=1)
+    changed += [match(MatchState.DECLINED, declined_at=NOW, interview_at=later)]
+    changed += [match(MatchState.REFERRED, referred_at=NOW)]
+    every = webhook(1)
+    told = {each.kind for made in changed for each in webhook_notifications(made, [every], None)}
+    assert told == set(SENT_KINDS)
