@@ -26,6 +26,7 @@ from roost.events.notification import (
     Notification,
     NotificationKind,
     Recipient,
+    RecipientKind,
 )
 from roost.events.opening import (
     Decision,
@@ -324,6 +325,21 @@ def address_code_asked(
         caused_at=at,
     )
     return record(notification, recipient.id, source=API, at=at)
+
+
+def sign_in_code_asked(worker_id: str, cause: str, *, at: datetime) -> Record:
+    """Ask for a code to the telephone that a worker signs in with; the record holds neither."""
+    kind = NotificationKind.SIGN_IN_CODE
+    notification = Notification(
+        id=ids.notification_id(worker_id, cause, kind.value, 1),
+        recipient=Recipient(kind=RecipientKind.WORKER, id=worker_id),
+        kind=kind,
+        channel=ChannelKind.SMS,
+        urgent=True,
+        version=1,
+        caused_at=at,
+    )
+    return record(notification, worker_id, source=API, at=at)
 
 
 def accepted_channels(channels: Sequence[Channel]) -> tuple[Channel, ...]:

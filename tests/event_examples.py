@@ -470,6 +470,15 @@ def _notifications() -> Iterator[Json]:
         "causedAt": LATER,
     }
     yield {
+        "id": ids.notification_id(WORKER, OPENING, "sign_in_code", 1),
+        "recipient": {"kind": "worker", "id": WORKER},
+        "kind": "sign_in_code",
+        "channel": "sms",
+        "urgent": True,
+        "version": 1,
+        "causedAt": AT,
+    }
+    yield {
         "id": ids.notification_id(WORKER, OPENING, "address_code", 1),
         "recipient": {"kind": "worker", "id": WORKER},
         "kind": "address_code",
@@ -1028,6 +1037,7 @@ def _audit() -> Iterator[Json]:
         "signed-in",
         "sign-in-failed",
         "sign-in-throttled",
+        "sign-in-code-asked",
         "second-factor-asked",
         "second-factor-failed",
         "password-check-failed",

@@ -45,11 +45,11 @@ class TooManyCodes(Refused):
     title = "Too many codes"
     title_zh = "验证码发送次数过多"
 
-    def __init__(self, wait_s: int) -> None:
+    def __init__(self, wait_s: int, most: int = MOST_CODES) -> None:
         minutes = -(-wait_s // 60)
         super().__init__(
-            f"At most {MOST_CODES} codes are sent in an hour; ask again in {minutes} min.",
-            f"每小时最多发送 {MOST_CODES} 次验证码，请在 {minutes} 分钟后重试。",
+            f"At most {most} codes are sent in an hour; ask again in {minutes} min.",
+            f"每小时最多发送 {most} 次验证码，请在 {minutes} 分钟后重试。",
         )
         self.headers = {"retry-after": str(wait_s)}
 
@@ -202,10 +202,7 @@ def _check_room(given: Services, *thing: str) -> None:
 
 
 def _too_many(given: Services, *thing: str) -> TooManyCodes:
-    marks = counted_marks.uses_of_last_hour(given, *thing, most=MOST_CODES)
-    oldest = min((each.began_at for each in marks), default=given.clock.now())
-    wait = oldest + counted_marks.HOUR - given.clock.now()
-    return TooManyCodes(max(1, int(wait.total_seconds()) + 1))
+    return TooManyCodes(counted_marks.wait_s(given, *thing, most=MOST_CODES))
 
 
 def _marks_owner(given: Services, who: Principal) -> str:

@@ -26,7 +26,7 @@ from api.access.security_events import note_refused
 from api.guards.body_replay import replayed_body
 from api.guards.form_charsets import check_form_charset
 from api.guards.form_paths import accepts_forms
-from api.guards.open_paths import SIGN_IN_PAGE, SIGN_INS, is_open
+from api.guards.open_paths import SIGN_IN_PAGE, is_open, is_sign_in
 from api.guards.problem_responses import problem
 from api.ports.services import Services
 from roost.errors import Invalid, RoostError
@@ -64,7 +64,7 @@ class AuthenticationMiddleware:
         Raises Unauthenticated, Forged, NotCaughtUp.
         """
         given: Services = request.app.state.services
-        if request.scope["path"] in SIGN_INS and request.method not in forgery.SAFE:
+        if is_sign_in(request.scope["path"]) and request.method not in forgery.SAFE:
             _check_origin(given, request)
         open_path = is_open(request.scope["path"], given.settings.docs_are_open)
         if not given.identities.caught_up:

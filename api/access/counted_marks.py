@@ -37,6 +37,20 @@ def uses_of_last_hour(given: Services, *thing: str, most: int) -> list[Session]:
     return [each for each in marks if each.began_at > now - HOUR]
 
 
+def newest_of_last_hour(given: Services, *thing: str, most: int) -> Session | None:
+    """Return the newest mark of the last 60 minutes; of one second, the last that was counted."""
+    marks = uses_of_last_hour(given, *thing, most=most)
+    return sorted(marks, key=lambda each: each.began_at)[-1] if marks else None
+
+
+def wait_s(given: Services, *thing: str, most: int) -> int:
+    """Return the whole seconds until a thing that is used up may be used again."""
+    now = given.clock.now()
+    marks = uses_of_last_hour(given, *thing, most=most)
+    oldest = min((each.began_at for each in marks), default=now)
+    return max(1, int((oldest + HOUR - now).total_seconds()) + 1)
+
+
 async def use_in_hour(
     given: Services, account_id: str, *thing: str, most: int, bound_to: str = NO_TOKEN
 ) -> Session | None:

@@ -7,6 +7,7 @@ from api.access.principal import Principal
 from api.ports.services import SecurityEvent, Services
 from roost.events.account import Account
 from roost.events.audit import SecurityEventKind as Kind
+from roost.events.audit import Touched
 
 
 def note_sign_in(
@@ -18,6 +19,7 @@ def note_sign_in(
     account: Account | None = None,
     *,
     status: int = 401,
+    objects: tuple[Touched, ...] = (),
 ) -> None:
     """Record the outcome of a sign-in; `account` only if the person has proved to be its owner."""
     given.security.note(
@@ -31,6 +33,7 @@ def note_sign_in(
             method=origin.method,
             path=origin.path,
             status=status,
+            objects=objects,
         )
     )
 

@@ -5,12 +5,11 @@ Secrets are stored encrypted under a key derived from the county's and bound to 
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
 
 import pyotp
-import segno
 
+from api.access import qr_codes
 from roost.errors import RoostError
 from roost.security.county_key import derived
 from roost.security.sealing import seal, unseal
@@ -59,6 +58,4 @@ def uri(secret: str, login: str) -> str:
 
 def qr_svg(secret: str, login: str) -> str:
     """Return the QR code as SVG, for the authenticator's camera."""
-    out = io.BytesIO()
-    segno.make(uri(secret, login), error="m").save(out, kind="svg", scale=4, xmldecl=False)
-    return out.getvalue().decode()
+    return qr_codes.qr_svg(uri(secret, login))

@@ -31,12 +31,13 @@ from api.console.notes import pages as note_pages
 from api.console.notices import pages as notices
 from api.console.overview import pages as overview
 from api.console.profiles import pages as profiles
-from api.console.profiles import person_pages
+from api.console.profiles import person_pages, sign_in_code_pages
 from api.console.queue import pages as queue
 from api.console.search import pages as search
 from api.console.shell import assets, browser_pages
 from api.console.shell.browser_errors import ConsoleMiddleware
 from api.console.sign_in import pages as sign_in
+from api.console.sign_in import station_code_pages, telephone_pages
 from api.console.sources import pages as source_pages
 from api.console.today import pages as today
 from api.console.together import bulk_pages, call_pages
@@ -45,6 +46,8 @@ ROUTERS = (
     assets.router,
     browser_pages.router,
     sign_in.router,
+    telephone_pages.router,
+    station_code_pages.router,
     today.router,
     queue.router,
     call_pages.router,
@@ -68,6 +71,7 @@ ROUTERS = (
     conversations.router,
     profiles.router,
     person_pages.router,
+    sign_in_code_pages.router,
     notices.router,
     imports.router,
     account.router,

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.guards.auditing_elastic import collect_workers
-from api.guards.open_paths import SIGN_INS
+from api.guards.open_paths import is_sign_in
 from api.guards.problem_responses import problem
 from api.guards.reading_posts import SAFE, only_reads
 from api.ports.services import AuditedItem, AuditTrail, SecurityEvent
@@ -32,7 +32,7 @@ REFUSED_WITH = "refused_with"
 """Name in the request's state of the status of a refusal that a page reports by a redirect."""
 LONGEST_METHOD = 10
 """Longest method in an entry; a client may send any word as its method."""
-UNRECORDED = SIGN_INS | {"/v1/sign-in/passkey/options", "/console/language"}
+UNRECORDED = frozenset({"/v1/sign-in/passkey/options", "/console/language"})
 """Routes without entries: a sign-in is a security event; options and a language change nothing."""
 T = TypeVar("T")
 _SAFE_ID = re.compile(r"^[\w.:-]{1,80}$")
@@ -123,7 +123,7 @@ def entries_of(
     if route is None:  # no route of ours matched: 404, 405
         return
     who = scope.get("state", {}).get("principal")
-    if route in UNRECORDED or (who is None and 400 <= status < FAILED):
+    if _is_unrecorded(route) or (who is None and 400 <= status < FAILED):
         return  # anonymous refusals are security events, which no flood can multiply
     shown = sorted(workers) if status < 400 else []
     contacts = [each for each in shown if each.startswith("e-")]
@@ -179,6 +179,10 @@ def items_of(scope: Scope, entries: Sequence[AuditEntry]) -> list[AuditEntry]:
     ]
 
 
+def _is_unrecorded(route: str) -> bool:
+    return route in UNRECORDED or is_sign_in(route)
+
+
 def security_event_of(scope: Scope, start: Message) -> SecurityEvent | None:
     """Return the security event of a response, if it is one.
 
@@ -187,7 +191,7 @@ def security_event_of(scope: Scope, start: Message) -> SecurityEvent | None:
     """
     status, method = start["status"], scope["method"]
     route = getattr(scope.get("route"), "path", None)
-    if route is None or route in UNRECORDED or not 400 <= status < FAILED:
+    if route is None or _is_unrecorded(route) or not 400 <= status < FAILED:
         return None
     who = scope.get("state", {}).get("principal")
     objects = tuple(_touched(route, scope.get("path_params", {}), start))

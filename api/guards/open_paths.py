@@ -9,6 +9,8 @@ SIGN_INS = frozenset(
     {"/v1/sign-in", "/v1/sign-in/passkey", SIGN_IN_PAGE, f"{SIGN_IN_PAGE}/passkey"}
 )
 """Paths that sign a person in. Their outcome is a security event, not a request's entry."""
+SIGN_INS_BELOW = f"{SIGN_IN_PAGE}/"
+"""Pages of signing in without a password; as those of `SIGN_INS`."""
 
 OPEN = frozenset(
     {
@@ -30,10 +32,16 @@ OPEN_BELOW = (
     "/calendars/",  # secret addresses of calendars of interviews
     "/.well-known/",
     "/static/",
+    SIGN_INS_BELOW,
     "/problems/",
 )
 DOCS = ("/docs", "/redoc", "/openapi.json", "/static-offline-docs/")
 """Paths that are open only with the setting ROOST_DOCS_ARE_OPEN."""
+
+
+def is_sign_in(path: str) -> bool:
+    """Return whether a path signs a person in."""
+    return path in SIGN_INS or path.startswith(SIGN_INS_BELOW)
 
 
 def is_open(path: str, docs_are_open: bool = False) -> bool:

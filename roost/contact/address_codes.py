@@ -20,7 +20,11 @@ _PURPOSE = "address-code"
 
 def address_code(key: bytes, recipient_id: str, channel: Channel, issued_at: datetime) -> str:
     """Return the code of one issue, for one address of one recipient."""
-    digest = _digest(key, recipient_id, channel, issued_at)
+    return digits_of(_digest(key, recipient_id, channel, issued_at))
+
+
+def digits_of(digest: bytes) -> str:
+    """Return the code that a digest stands for."""
     return f"{int.from_bytes(digest) % 10**DIGITS:0{DIGITS}d}"
 
 

@@ -34,6 +34,7 @@ OF_USE_FOR: Mapping[NotificationKind, timedelta] = MappingProxyType(
         K.MATCH_WAITING: DAY,  # the alert is repeated daily
         K.STATION_MESSAGE: 60 * DAY,
         K.ADDRESS_CODE: VALID_FOR,
+        K.SIGN_IN_CODE: VALID_FOR,
         K.WEBHOOK_DISABLED: 30 * DAY,
         K.OPENING_APPROVED: 30 * DAY,
         K.OPENING_REFUSED: 30 * DAY,

@@ -27,6 +27,7 @@ class SecurityEventKind(StrEnum):
     SIGNED_IN = "signed-in"
     SIGN_IN_FAILED = "sign-in-failed"
     SIGN_IN_THROTTLED = "sign-in-throttled"
+    SIGN_IN_CODE_ASKED = "sign-in-code-asked"
     SECOND_FACTOR_ASKED = "second-factor-asked"
     SECOND_FACTOR_FAILED = "second-factor-failed"
     PASSWORD_CHECK_FAILED = "password-check-failed"

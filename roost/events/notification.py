@@ -45,6 +45,8 @@ class NotificationKind(StrEnum):
     """A clerk's message in the worker's conversation; it is sent alone, with its whole text."""
     ADDRESS_CODE = "address_code"
     """The code that confirms an address; it goes to that address alone."""
+    SIGN_IN_CODE = "sign_in_code"
+    """The code and the link with which a worker signs in; it goes to the telephone alone."""
     WEBHOOK_DISABLED = "webhook_disabled"
     """To an employer: the service has disabled one of its webhooks."""
     OPENING_APPROVED = "opening_approved"
@@ -63,9 +65,12 @@ URGENT = frozenset(
         NotificationKind.INTERVIEW_CANCELLED,
         NotificationKind.OPENING_CLOSED,
         NotificationKind.ADDRESS_CODE,
+        NotificationKind.SIGN_IN_CODE,
     }
 )
 """Kinds exempt from quiet hours, snooze, digests and throttling; a notice has its own flag."""
+CODES = frozenset({NotificationKind.ADDRESS_CODE, NotificationKind.SIGN_IN_CODE})
+"""Kinds that carry a code which somebody asked for: they go to one kind of channel alone."""
 
 
 class RecipientKind(StrEnum):
@@ -104,7 +109,8 @@ class Notification(Model):
     webhook_id: WebhookId | None = None
     conversation_message_id: MessageId | None = None
     channel: ChannelKind | None = Field(
-        None, description="kind of the address that an `address_code` confirms, for that kind only"
+        None,
+        description="kind of the address to which an `address_code` or `sign_in_code` goes",
     )
     urgent: bool = False
     version: int = Field(ge=1)

@@ -11,6 +11,7 @@ from typing import Any
 from roost import ids
 from roost.events.employer import EMPLOYER_KINDS, REQUIRED_KINDS
 from roost.events.notification import (
+    CODES,
     URGENT,
     Notification,
     NotificationKind,
@@ -135,6 +136,7 @@ NEWS: Json = {
 
 CODE = "204816"
 LINK = "https://example.org/console/employer/openings/sample"
+SIGN_IN_LINK = "https://example.org/console/sign-in/telephone/link/sample"
 REVIEW: dict[str, Json] = {
     "zh": {"field": "description", "criterion": "age", "words": "35岁以下", "start": 0, "end": 5},
     "en": {"field": "description", "criterion": "age", "words": "under 35", "start": 0, "end": 8},
@@ -176,8 +178,9 @@ def sample(kind: NotificationKind, language: str) -> Subject:
     if kind in NOTICES:
         notice = ANSWER if kind is NotificationKind.REQUEST_ANSWERED else NEWS
         return Subject(_notification(kind, notice_id=NOTICE_ID), notice=notice)
-    if kind is NotificationKind.ADDRESS_CODE:
-        return Subject(_notification(kind, channel=ChannelKind.SMS), code=CODE)
+    if kind in CODES:
+        link = SIGN_IN_LINK if kind is NotificationKind.SIGN_IN_CODE else ""
+        return Subject(_notification(kind, channel=ChannelKind.SMS), code=CODE, link=link)
     if kind is NotificationKind.WEBHOOK_DISABLED:
         return Subject(_notification(kind, webhook_id=WEBHOOK_ID), webhook=WEBHOOK)
     if kind in TO_EMPLOYERS:

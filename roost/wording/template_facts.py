@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from roost.contact.address_codes import VALID_FOR
-from roost.events.notification import NotificationKind, RecipientKind
+from roost.events.notification import CODES, NotificationKind, RecipientKind
 from roost.law.findings import CRITERIA
 from roost.views.mappings import Json
 from roost.wording import inert
@@ -139,7 +139,7 @@ def _needed(kind: NotificationKind, scored: bool, timed: bool) -> Iterator[str]:
     if kind in NOTICES:
         yield "notice"
         return
-    if kind is NotificationKind.ADDRESS_CODE:
+    if kind in CODES:
         yield "code"
         return
     if kind is NotificationKind.WEBHOOK_DISABLED:
@@ -191,8 +191,9 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
     }
     if notification.kind in NOTICES:
         return {**known, "notice": _notice(subject.notice or {}, chinese)}
-    if notification.kind is NotificationKind.ADDRESS_CODE:
-        return {**known, "code": subject.code, "minutes": VALID_FOR // timedelta(minutes=1)}
+    if notification.kind in CODES:
+        minutes = VALID_FOR // timedelta(minutes=1)
+        return {**known, "code": subject.code, "minutes": minutes, "link": subject.link}
     if notification.kind is NotificationKind.WEBHOOK_DISABLED:
         return {**known, "webhook": _webhook(subject.webhook or {}, chinese)}
     if notification.kind is NotificationKind.STATION_MESSAGE:

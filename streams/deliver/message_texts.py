@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 
 from roost.contact.address_codes import address_code
 from roost.contact.confirmed_channels import awaiting_confirmation
+from roost.contact.sign_in_codes import sign_in_code, sign_in_link, sign_in_telephone
 from roost.contact.stop_links import stop_url
 from roost.events.notification import (
+    CODES,
     STOPPABLE,
     Delivery,
     Notification,
@@ -52,7 +54,7 @@ class MessageWriter:
         """Return the message of rows to one recipient. Raises ValueError if a value is missing."""
         recipient = rows[0].notification.recipient
         link = ""
-        is_code = rows[0].notification.kind is NotificationKind.ADDRESS_CODE
+        is_code = rows[0].notification.kind in CODES
         if recipient.kind in STOPPABLE and not is_code:  # the holder may be a stranger
             link = stop_url(self._public_url, self._key, recipient.id)
         subjects = [
@@ -62,7 +64,7 @@ class MessageWriter:
                 visible_match(recipient.kind, (context.match or {}).get("fact")),
                 context.notice,
                 self._webhook(row.notification, context),
-                self._link(row.notification),
+                self._link(row.notification, context),
                 self._code(row.notification, context),
                 context.message,
                 self._interview(row.notification, context),
@@ -76,8 +78,11 @@ class MessageWriter:
         kind = first.kind.value if len(rows) == 1 else "digest"
         return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
 
-    def _link(self, notification: Notification) -> str:
-        """Return the page of the opening that a message to an employer is about; else nothing."""
+    def _link(self, notification: Notification, context: Context) -> str:
+        """Return the page that a message leads to: an employer's opening, or a sign-in."""
+        if notification.kind is NotificationKind.SIGN_IN_CODE:
+            number = _telephone(context)
+            return sign_in_link(self._public_url, self._key, number, notification.caused_at)
         to_employer = notification.recipient.kind is RecipientKind.EMPLOYER
         if not to_employer or notification.opening_id is None:
             return ""
@@ -110,7 +115,9 @@ class MessageWriter:
         }
 
     def _code(self, notification: Notification, context: Context) -> str:
-        """Return the code for the address that a notification confirms; empty for other kinds."""
+        """Return the code that a notification carries; empty for other kinds."""
+        if notification.kind is NotificationKind.SIGN_IN_CODE:
+            return sign_in_code(self._key, _telephone(context), notification.caused_at)
         if notification.kind is not NotificationKind.ADDRESS_CODE or notification.channel is None:
             return ""
         channel = awaiting_confirmation(context.unconfirmed, notification.channel)
@@ -118,6 +125,14 @@ class MessageWriter:
             raise ValueError("address is missing")
         worker = notification.recipient.id
         return address_code(self._key, worker, channel, notification.caused_at)
+
+
+def _telephone(context: Context) -> str:
+    """Return the telephone that the recipient signs in with. Raises ValueError without one."""
+    number = sign_in_telephone(context.channels)
+    if number is None:
+        raise ValueError("telephone is missing")
+    return number
 
 
 def visible_match(kind: RecipientKind, fact: Json | None) -> Json | None:

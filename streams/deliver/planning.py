@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from roost.contact.confirmed_channels import awaiting_confirmation, reachable_channels
+from roost.contact.sign_in_codes import sign_in_telephone
 from roost.events.notification import (
+    CODES,
     PAIR_WITHDRAWN,
     Delivery,
     Hold,
@@ -157,7 +159,7 @@ def obstacle(notification: Notification, context: Context) -> str:
         return RECIPIENT_ERASED
     if context.stopped:
         return "stopped by the recipient"
-    if notification.kind is NotificationKind.ADDRESS_CODE:
+    if notification.kind in CODES:
         return "" if notification.channel else "it names no channel"
     if context.telling.muted or notification.kind.value in context.telling.muted_kinds:
         return "muted by the recipient"
@@ -218,7 +220,7 @@ def channels_of(
     """Return the channels to start with and those that take over, in order."""
     if notification.recipient.kind is RecipientKind.WEBHOOK:
         return context.channels, ()
-    if notification.kind is NotificationKind.ADDRESS_CODE:
+    if notification.kind in CODES:
         # The view may not show the address yet; `judge` looks it up.
         kind = _code_channel(notification)
         return (Channel.model_construct(kind=kind, address="", confirmed=False),), ()
@@ -228,11 +230,16 @@ def channels_of(
 def usable(notification: Notification, context: Context) -> tuple[Channel, ...]:
     """Return the channels that a notification may be sent on.
 
-    A code goes to unconfirmed addresses alone, everything else to confirmed ones alone.
+    The code of an address goes to unconfirmed addresses alone, everything else to confirmed ones
+    alone, and the code of a sign-in to the telephone of sign-ins.
     """
     if notification.kind is NotificationKind.ADDRESS_CODE:
         return context.unconfirmed
-    return reachable_channels(context.channels)
+    reachable = reachable_channels(context.channels)
+    if notification.kind is NotificationKind.SIGN_IN_CODE:
+        number = sign_in_telephone(reachable)
+        return tuple(each for each in reachable if each.address == number)
+    return reachable
 
 
 def _code_channel(notification: Notification) -> ChannelKind:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -15,13 +14,7 @@ from api.access.local_paths import local_path
 from api.access.refusals import CodeNeeded
 from api.access.requirements import Who
 from api.access.sessions import OpenedSession
-from api.console.shell import language
-from api.console.shell.browser_pages import (
-    PASSWORD,
-    SECOND_FACTOR,
-    SIGN_IN,
-    set_language_cookie,
-)
+from api.console.shell.browser_pages import PASSWORD, SIGN_IN
 from api.console.shell.form_answers import refilled_form
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, blank, catch_refusal, fields_of
@@ -29,6 +22,7 @@ from api.console.shell.navigation import LAST_QUEUE
 from api.console.shell.passkey_forms import passkey_request, passkey_wire
 from api.console.shell.plain import checked
 from api.console.shell.rendering import known, page
+from api.console.sign_in.entering import let_in
 from api.console.sign_in.sealed_password import seal_password, unseal_password
 from api.me import service as own_account
 from api.ports.services import Given, Services
@@ -60,21 +54,7 @@ async def sign_in(request: Request, given: Given) -> Response:
     opened = await catch_refusal(_sign_in(given, request, sent))
     if isinstance(opened, RoostError):
         return _next_step(request, given, sent, opened)
-    return _let_in(request, given, local_path(sent.get("next")), opened)
-
-
-def _let_in(request: Request, given: Services, back: str, opened: OpenedSession) -> Response:
-    """Give the browser its session; lead to what the account has to do first, then to `back`."""
-    account = service.account_of(given, opened)
-    if service.must_enrol_second_factor(given, opened.session):
-        back = f"{SECOND_FACTOR}?next={quote(back)}"
-    if service.must_change_password(given, opened.session):
-        back = f"{PASSWORD}?next={quote(back)}"
-    answer = RedirectResponse(back, 303)
-    set_opened_session(answer, given, account, opened)
-    if language.COOKIE not in request.cookies:
-        set_language_cookie(answer, account.language)
-    return answer
+    return await let_in(request, given, local_path(sent.get("next")), opened)
 
 
 @router.post(f"{SIGN_IN}/passkey")
@@ -90,7 +70,7 @@ async def sign_in_by_passkey(request: Request, given: Given) -> Response:
     opened = await catch_refusal(act())
     if isinstance(opened, RoostError):
         return _next_step(request, given, sent, opened)
-    return _let_in(request, given, local_path(sent.get("next")), opened)
+    return await let_in(request, given, local_path(sent.get("next")), opened)
 
 
 @router.post("/console/sign-out")

@@ -83,6 +83,7 @@
     const on = event.target;
     if (!(on instanceof Element)) return;
     if (on.closest("[data-dismiss]")) on.closest(".toast").remove();
+    if (on.closest("[data-print]")) print();
     if (on.closest("[data-close]")) { event.preventDefault(); $("#dialog").close(); }
     if (on === $("#dialog")) $("#dialog").close();
     closeMenus(on.closest("details.menu"));

@@ -29,6 +29,7 @@ from roost.wording.writing import LONGEST_BODY, LONGEST_TITLE
 KINDS = list(NotificationKind)
 WITHOUT_OPENING = NOTICES | {
     NotificationKind.ADDRESS_CODE,
+    NotificationKind.SIGN_IN_CODE,
     NotificationKind.STATION_MESSAGE,
     NotificationKind.WEBHOOK_DISABLED,
 }
