@@ -46,7 +46,7 @@ def telephone_mark(key: bytes, number: str) -> str:
 
 
 def sign_in_link(public_url: str, key: bytes, number: str, issued_at: datetime) -> str:
-    """Return the link that the message of an issue carries beside its code."""
+    """Return the link that the message of an issue carries with its code."""
     sealed = seal(derived(key, _LINK), f"{number} {int(issued_at.timestamp())}".encode())
     return f"{public_url.rstrip('/')}{LINK_PATH}/{sealed.rstrip('=')}"
 
