@@ -61,6 +61,7 @@ from roost.text.name_sounds import name_sound, typed_readings
 from roost.text.normalising import nfkc
 from roost.text.search_terms import Subject
 from roost.text.simplified import simplified
+from roost.text.terminal_text import terminal_text
 from roost.wording import inert, writing
 
 Function = Callable[[str], object]
@@ -131,6 +132,7 @@ def _texts() -> dict[str, Function]:
         "text.sought_telephone": telephone_terms.sought_telephone,
         "text.sought_reference": search_terms.sought_reference,
         "text.shown_line": shown_line,
+        "text.terminal_text": terminal_text,
         "text.visible_text": references.visible_text,
         "text.shown_reference": references.shown_reference,
         "text.common_reference": references.common_reference,

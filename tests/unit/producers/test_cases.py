@@ -324,7 +324,7 @@ SPELLINGS = [
 @pytest.mark.parametrize(("one", "other"), SPELLINGS)
 def test_case_12_spellings_of_a_number_are_one_worker(tmp_path: Path, one: str, other: str) -> None:
     together = workers(tmp_path, WORKER | {"编号": one}, WORKER | {"编号": other})
-    assert len({each.id for each in together.outcome_pages}) == 1
+    assert len({each.id for each in together.outcomes}) == 1
     assert together.summary.published == 1
     apart = workers(tmp_path, WORKER | {"编号": other}, memory=together.memory)
     assert apart.verdicts == [Verdict.UNCHANGED]
