@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Annotated
 
 import typer
 
 from roost.errors import Invalid, invalid_field
 from roost.security.signing import verify
+from roost.servers.bounded_http import BoundedHttpServer, HttpAnswer, HttpLimits, HttpRequest
 from roost.text.terminal_text import terminal_text
 
 MOST_BYTES = 1_000_000
@@ -21,17 +22,20 @@ VARIABLE = "WEBHOOK_SECRET"
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
-class Listener(ThreadingHTTPServer):
+LIMITS = HttpLimits(body_bytes=MOST_BYTES, request_within_s=30.0)
+
+
+class Listener(BoundedHttpServer):
     """A server on this computer only; it answers valid calls with `status`, others with 401."""
 
-    daemon_threads = True
-
-    def __init__(self, port: int, secrets: list[str], status: int = 200) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+    def __init__(
+        self, port: int, secrets: list[str], status: int = 200, limits: HttpLimits = LIMITS
+    ) -> None:
+        super().__init__("127.0.0.1", port, self._answer, limits)
         self.secrets = secrets
         self.status = status
 
-    def judge(self, headers: dict[str, str], body: bytes, at: datetime) -> str:
+    def judge(self, headers: Mapping[str, str], body: bytes, at: datetime) -> str:
         """Return why a call is not valid; empty for a valid one."""
         if missing := [name for name in HEADERS if not headers.get(name)]:
             return f"{', '.join(missing)}: missing"
@@ -42,33 +46,16 @@ class Listener(ThreadingHTTPServer):
             return error.message
         return ""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Listener
-    timeout = 30
-
-    def do_POST(self) -> None:
-        length = self.headers.get("content-length") or ""
-        size = int(length) if length.isascii() and length.isdigit() else 0
-        if size > MOST_BYTES:
-            self._answer(413)
-            return
-        body = self.rfile.read(size)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        fault = self.server.judge(headers, body, datetime.now(UTC))
-        status = 401 if fault else self.server.status
-        called = f"{headers.get('webhook-id', '?')} {status} {fault or 'signature valid'}"
+    def _answer(self, request: HttpRequest) -> HttpAnswer:
+        """Print a call; return its answer."""
+        if request.method != "POST":
+            return HttpAnswer(405, headers={"allow": "POST"})
+        fault = self.judge(request.headers, request.body, datetime.now(UTC))
+        status = 401 if fault else self.status
+        called = f"{request.headers.get('webhook-id', '?')} {status} {fault or 'signature valid'}"
         print(terminal_text(called))
-        print(terminal_text(body.decode("utf-8", "replace")), flush=True)
-        self._answer(status)
-
-    def _answer(self, status: int) -> None:
-        self.send_response(status)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Print nothing: `do_POST` prints each call."""
+        print(terminal_text(request.body.decode("utf-8", "replace")), flush=True)
+        return HttpAnswer(status)
 
 
 def secrets_of(
@@ -112,9 +99,9 @@ def listen(
             f"--secret is visible to other users of this computer; set {VARIABLE} instead",
             file=sys.stderr,
         )
-    with Listener(port, secrets_of(secret or (), os.environ, _ask), status) as server:
-        print(f"listening at http://127.0.0.1:{server.server_port}/; stop with Ctrl-C", flush=True)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            print("stopped", file=sys.stderr)
+    server = Listener(port, secrets_of(secret or (), os.environ, _ask), status)
+    print(f"listening at http://127.0.0.1:{server.port}/; stop with Ctrl-C", flush=True)
+    try:
+        asyncio.run(server.serve())
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, Histogram, start_http_server
-
-from roost.errors import RoostError
+from prometheus_client import Counter, Gauge, Histogram
 
 HANDLED = Counter("roost_stage_events", "Events that a stage has finished", ["stage"])
 LAG = Gauge(
@@ -61,15 +59,3 @@ NO_RECIPIENT = "none"
 """The label of items without a recipient: the events that a stage is processing."""
 REPLAYED = Counter("roost_replayed", "Writes answered again from their Idempotency-Key")
 NOT_KEPT = Counter("roost_answers_not_kept", "Answers whose Idempotency-Key could not be written")
-
-
-def serve_metrics(host: str, port: int) -> None:
-    """Serve the metrics to Prometheus from background threads. Raises RoostError."""
-    try:
-        start_http_server(port, host)
-    except OSError as error:
-        raise RoostError(
-            f"The metrics cannot be served at {host}:{port} ({error.strerror}); choose another "
-            "ROOST_METRICS_PORT.",
-            f"无法在 {host}:{port} 提供指标，请更换 ROOST_METRICS_PORT。",
-        ) from error

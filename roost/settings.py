@@ -50,10 +50,13 @@ class ServerCompiler(StrEnum):
 class Settings(ServerSettings):
     """Settings of every Roost process, read from the environment."""
 
-    api_host: str = Field(
-        "127.0.0.1", description="address that the API and the stages' metrics bind to"
-    )
+    api_host: str = Field("127.0.0.1", description="address that the API binds to")
     api_port: int = Field(8000, description="port that the API binds to")
+    metrics_host: str = Field(
+        "127.0.0.1",
+        description="address that the stages' metrics bind to; they ask for no key, so outside "
+        "this machine only a private network should reach it",
+    )
     metrics_port: int = Field(
         0,
         ge=0,
@@ -161,7 +164,10 @@ class Settings(ServerSettings):
         description="maximum duration of a request with its body and answer; SSE excepted",
     )
     rate_per_principal_per_minute: int = Field(
-        6_000, ge=0, description="maximum rate of requests of one account or key; 0 for no limit"
+        6_000,
+        ge=0,
+        description="maximum rate of requests of one account, or of all keys of one employer, "
+        "station or worker; 0 for no limit",
     )
     rate_per_address_per_minute: int = Field(
         12_000, ge=0, description="maximum rate of requests from one address; 0 for no limit"
@@ -199,7 +205,10 @@ class Settings(ServerSettings):
         200, ge=0, description="the same for all openings of one employer, or of one account"
     )
     live_streams_per_principal: int = Field(
-        20, ge=1, description="maximum number of open live streams of one account or key"
+        20,
+        ge=1,
+        description="maximum number of open live streams of one account, or of all keys of one "
+        "employer, station or worker",
     )
     live_streams: int = Field(
         2_000, ge=1, description="maximum number of open live streams of one API process"
@@ -300,7 +309,11 @@ class Settings(ServerSettings):
         50_000_000, ge=1_000, description="maximum size of a file sent to `POST /v1/imports`"
     )
     imports_per_owner: int = Field(
-        3, ge=1, le=100, description="maximum number of pending imports of one account or key"
+        3,
+        ge=1,
+        le=100,
+        description="maximum number of pending imports of one account, or of all keys of one "
+        "employer or station",
     )
     imports_pending: int = Field(
         30, ge=1, le=1_000, description="maximum number of pending imports of all callers"

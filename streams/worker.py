@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from roost.kafka.reader import KafkaReader
-from roost.metrics import serve_metrics
+from roost.metrics_server import serve_metrics
 from roost.servers.connections import brokers_of
 from roost.servers.heap import freeze_heap
 from roost.settings import Settings
@@ -18,6 +18,7 @@ from streams.kernel.batch_source import BatchSource, Consume, Member, Subscripti
 from streams.kernel.dead_letter_limit import DeadLetterLimit, DeadLetterRules
 from streams.kernel.engines import load_runner
 from streams.kernel.guard import AfterStop, Guard, end_at_stop
+from streams.kernel.letter_history import LetterHistory
 from streams.kernel.retry import retry_transient
 from streams.kernel.stage_loop import run_loop
 from streams.kernel.stage_stops import find_stops
@@ -35,7 +36,7 @@ def run_worker(settings: Settings, *names: str) -> None:
     Raises RoostError when its metrics cannot be served where the settings say.
     """
     if settings.metrics_port:
-        serve_metrics(settings.api_host, settings.metrics_port)
+        serve_metrics(settings.metrics_host, settings.metrics_port)
     process = StageProcess(settings, names)
     load_runner(settings.stage_runner)(
         *(Member(subscription_of(name, settings), process.consumer_of(name)) for name in names)
@@ -85,11 +86,12 @@ class StageProcess:
             after_stop: AfterStop = (
                 end_at_stop if self._alone else StoppedStage(name, reader, rules)
             )
+            history = LetterHistory(name, reader, at.clock, rules)
             self._note_started(name)
             await run_loop(
                 source,
                 stage,
-                Guard(stage, at.sender, at.clock, limit, after_stop),
+                Guard(stage, at.sender, at.clock, limit, after_stop, history),
                 group=stages.group_of(name),
                 reader=reader,
                 standstill_s=settings.standstill_s,

@@ -1086,6 +1086,7 @@ def _dead_letters() -> Iterator[Json]:
         "at": AT,
         "status": "retried",
         "attempts": 2,
+        "handledBefore": 61,
     }
 
 

@@ -33,6 +33,24 @@ class Principal:
         """Whether the caller is a machine."""
         return self.login is None
 
+    @property
+    def group(self) -> str:
+        """Group whose callers share mappings and imports: an employer, a station, or one caller."""
+        if self.employer_id is not None:
+            return f"employer:{self.employer_id}"
+        return f"station:{self.station_ids[0]}" if self.station_ids else self.id
+
+    @property
+    def counted_as(self) -> str:
+        """Owner of the caller's limits: the person, or the owner of a machine's key.
+
+        All keys of an employer, a station or a worker share its limits. A key of the county itself
+        has its own.
+        """
+        if not self.is_key:
+            return self.id
+        return f"worker:{self.worker_id}" if self.worker_id is not None else self.group
+
 
 def principal_of_account(account: Account, *, must_enrol: bool = False) -> Principal:
     """Return the principal of a signed-in person."""

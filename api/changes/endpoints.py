@@ -68,7 +68,7 @@ async def events(
     start = await service.stream_start(given, who, last_event_id, since)
     changes = service.follow_changes(given, who, start.positions, wanted, still)
     cursor = format_cursor(given, who.id, start.positions)
-    return LiveResponse(_stream(cursor, start.reload, changes), given.streams, who.id)
+    return LiveResponse(_stream(cursor, start.reload, changes), given.streams, who.counted_as)
 
 
 async def _stream(

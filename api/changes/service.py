@@ -48,7 +48,7 @@ async def read_changes(
     wanted = partitions_of(types)
     positions = await positions_from(given, who, since)
     deadline = time.monotonic() + wait_s
-    with given.streams.one(who.id) if wait_s else nullcontext():
+    with given.streams.one(who.counted_as) if wait_s else nullcontext():
         while True:
             found, positions = await given.feed.page(positions, wanted, limit)
             items = [answer for _, answer in await visible_changes(given, who, found)]

@@ -1,4 +1,4 @@
-"""Rate limits: a bucket for every account or key, and for every address.
+"""Rate limits: a bucket for every account or owner of keys, and for every address.
 
 A bucket is one number (GCRA: the time at which it will be empty), so taking from it costs a few
 microseconds. The number of buckets is bounded; the least recently used are dropped. They are held
@@ -164,7 +164,7 @@ def by_principal(settings: Settings) -> Callable[[Scope], BucketChoice | None]:
 
     def choose(scope: Scope) -> BucketChoice | None:
         who = scope.get("state", {}).get("principal")
-        return None if usual is None or who is None else (usual, who.id)
+        return None if usual is None or who is None else (usual, who.counted_as)
 
     return choose
 

@@ -29,7 +29,7 @@ DraftId = Annotated[str, Field(pattern=r"^[a-f0-9]{32}$")]
 KEPT = timedelta(hours=2)
 """Time after its last use for which a draft is kept."""
 MOST_OF_OWNER = 3
-"""Drafts of one owner; a further one replaces the oldest."""
+"""Drafts of one person, or of all keys of one owner; a further one replaces the oldest."""
 DESCRIPTION, PREVIEW = "draft.json", "preview.json"
 _UNSAFE = re.compile(r"[^\w.() -]")
 _ID = re.compile(r"[a-f0-9]{32}")
@@ -40,6 +40,8 @@ class Draft(Model):
 
     id: DraftId
     owner: str
+    counted_as: str = ""
+    """Owner of the limit on drafts: the person, or the owner of the key."""
     kind: ImportKind
     file_name: str
     digest: str
@@ -93,7 +95,7 @@ def keep_file(folder: Path, draft: Draft, uploaded: Path) -> None:
     uploaded.replace(path)
     write_draft(folder, draft)
     others = sorted(
-        (each for each in _drafts(folder) if each.owner == draft.owner),
+        (each for each in _drafts(folder) if each.counted_as == draft.counted_as),
         key=lambda each: _age_ns(folder, each),
     )
     for each in others[:-MOST_OF_OWNER]:

@@ -99,12 +99,13 @@ async def upload_draft(
     """
     check_kind(who, kind)
     folder = drafts_folder(given.imports.folder)
-    given.imports.pending.reserve(who.id)
+    given.imports.pending.reserve(who.counted_as)
     try:
         upload = await spooled(stream, "", given.imports.folder, given.settings.import_bytes)
         draft = Draft(
             id=new_draft_id(),
             owner=who.id,
+            counted_as=who.counted_as,
             kind=kind,
             file_name=safe_name(file_name),
             digest=upload.digest,
@@ -123,7 +124,7 @@ async def upload_draft(
             _remove(given, draft)
             raise
     finally:
-        given.imports.pending.release(who.id)
+        given.imports.pending.release(who.counted_as)
     is_json = not any(each.heading_rows for each in sample.sheets)
     draft = draft.model_copy(update={"reads": "json" if is_json else "tables"})
     write_draft(folder, draft)
@@ -320,7 +321,7 @@ async def _evidence(given: Services, who: Principal, draft: Draft) -> PlaceEvide
 
 async def _queue(given: Services, who: Principal, work: Work) -> ImportJob:
     """Reserve a place and queue the work, which releases it at its end. Raises TooManyImports."""
-    with given.imports.pending.reserved(who.id):
+    with given.imports.pending.reserved(who.counted_as):
         return await given.imports.begin(work)
 
 

@@ -46,12 +46,12 @@ class Jobs:
         known = self._known.get(report.job.id)
         if known is None:
             known = self._known[report.job.id] = JobProgress(report.job)
-            self._owned.setdefault(report.job.owner, []).append(report.job.id)
+            self._owned.setdefault(report.job.counted_as, []).append(report.job.id)
         elif report.job.updated_at <= known.until or known.job.state.over:
             return
         known.job, known.until = report.job, report.job.updated_at
         known.errors += report.errors[: MOST_ERRORS - len(known.errors)]
-        self._bound(report.job.owner)
+        self._bound(report.job.counted_as)
 
     def _bound(self, owner: str) -> None:
         """Drop the oldest jobs and rejected rows beyond the limits."""

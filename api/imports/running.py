@@ -207,7 +207,7 @@ class Imports:
             _log.error("import_end_not_reported", job=work.job.id, error=type(error).__name__)
         finally:
             self._works.remove(work)
-            self.pending.release(work.job.owner)
+            self.pending.release(work.job.counted_as)
             if not work.keeps_upload:
                 work.upload.path.unlink(missing_ok=True)
 

@@ -18,9 +18,7 @@ MOST_OF_GROUP = 200
 
 def group_of(who: Principal) -> str:
     """Return the group whose people share mappings and imports: an employer, a station, or one."""
-    if who.employer_id is not None:
-        return f"employer:{who.employer_id}"
-    return f"station:{who.station_ids[0]}" if who.station_ids else who.id
+    return who.group
 
 
 def groups_of(who: Principal) -> frozenset[str]:

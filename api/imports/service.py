@@ -108,7 +108,7 @@ async def begin_import(
     seed = secrets.token_hex(16)
     if idempotency_key is not None:
         seed = hashing.key_of(given.requests.secret, who.id, hashing.key_in(idempotency_key))
-    with given.requests.answers.working_on(seed), given.imports.pending.reserved(who.id):
+    with given.requests.answers.working_on(seed), given.imports.pending.reserved(who.counted_as):
         options = _Options(kind, mapping, reading, tuple(day_orders), chosen, dry_run, nearby)
         return await _begin(given, who, body, seed, options)
 
@@ -158,7 +158,7 @@ async def _begin(
         upload.path.unlink(missing_ok=True)
         raise
     upload.path.unlink(missing_ok=True)
-    given.imports.pending.release(who.id)
+    given.imports.pending.release(who.counted_as)
     return begun
 
 

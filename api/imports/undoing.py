@@ -146,7 +146,7 @@ async def begin_undo(given: Services, who: Principal, id: str) -> ImportJob:
         keeps_upload=True,
         undo=_Undoing(given, who, done.kind, path, rules).run,
     )
-    with given.imports.pending.reserved(who.id):
+    with given.imports.pending.reserved(who.counted_as):
         return await given.imports.begin(work)
 
 

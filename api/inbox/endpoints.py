@@ -89,7 +89,7 @@ async def events(
     """
     own = OwnPositions(given.key, who.id)
     events = live_entries(given, who, owner, last_event_id, still, own=own)
-    return LiveResponse(events, given.streams, who.id)
+    return LiveResponse(events, given.streams, who.counted_as)
 
 
 @router.get("/{notification}", summary="Read one entry", responses=tagged_answer())

@@ -36,13 +36,14 @@ class OpenStreams:
         return self._open.total()
 
     @contextmanager
-    def one(self, principal_id: str) -> Iterator[None]:
+    def one(self, owner: str) -> Iterator[None]:
         """Hold one stream open. Raises TooManyStreams."""
-        if self._open[principal_id] >= self._most_per_principal:
+        if self._open[owner] >= self._most_per_principal:
             raise TooManyStreams(
                 f"You have {self._most_per_principal} live streams open, the most for one account "
-                f"or key; close one and try again in {RETRY_AFTER_S} s.",
-                f"您已打开 {self._most_per_principal} 个实时连接，已达每个账号或密钥的上限，"
+                f"or for all keys of one owner; close one and try again in {RETRY_AFTER_S} s.",
+                f"您已打开 {self._most_per_principal} 个实时连接，已达上限"
+                "（按账号，或按同一单位、服务站的全部密钥计算），"
                 f"请关闭一个，并在 {RETRY_AFTER_S} 秒后重试。",
             )
         if self._open.total() >= self._most:
@@ -52,10 +53,10 @@ class OpenStreams:
                 f"服务的实时连接已达上限 {self._most} 个，请在 {RETRY_AFTER_S} 秒后重试，"
                 "或改用普通查询。",
             )
-        self._open[principal_id] += 1
+        self._open[owner] += 1
         try:
             yield
         finally:
-            self._open[principal_id] -= 1
-            if not self._open[principal_id]:
-                del self._open[principal_id]
+            self._open[owner] -= 1
+            if not self._open[owner]:
+                del self._open[owner]

@@ -26,18 +26,18 @@ class LiveResponse(EventSourceResponse):
     """
 
     def __init__(
-        self, events: AsyncIterator[ServerSentEvent], streams: StreamCount, principal_id: str
+        self, events: AsyncIterator[ServerSentEvent], streams: StreamCount, counted_as: str
     ) -> None:
         super().__init__(events, ping=PING_S, send_timeout=SEND_WITHIN_S)
         self._streams = streams
-        self._principal_id = principal_id
+        self._counted_as = counted_as
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._streams.one(self._principal_id):
+        with self._streams.one(self._counted_as):
             try:
                 await super().__call__(scope, receive, send)
             except SendTimeoutError:
-                _log.info("live_subscriber_cut", principal=self._principal_id)
+                _log.info("live_subscriber_cut", owner=self._counted_as)
 
 
 async def event_stream(

@@ -37,7 +37,7 @@ def check_reach_budget(
 
     Only a query of other demands counts: neither the title nor a repetition reveals anything new.
     """
-    owner = who.employer_id or who.id
+    owner = who.employer_id or who.counted_as
     opening = f"{owner}\n{common_reference(content.identifier or content.title)}"
     limits = {
         opening: given.settings.reach_previews_per_opening_day,

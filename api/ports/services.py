@@ -63,7 +63,7 @@ class LiveHub(Protocol):
 class StreamCount(Protocol):
     """Number of open live streams, limited for each caller and for this process."""
 
-    def one(self, principal_id: str) -> AbstractContextManager[None]:
+    def one(self, owner: str) -> AbstractContextManager[None]:
         """Hold one stream open. Raises TooManyStreams."""
         ...
 

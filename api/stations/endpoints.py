@@ -190,7 +190,7 @@ async def stream_queue(
     await service.check_queue(given, who, id)
     own = OwnPositions(given.key, who.id)
     events = event_stream(given.live, queue_of(id), id, last_event_id, still, own)
-    return LiveResponse(events, given.streams, who.id)
+    return LiveResponse(events, given.streams, who.counted_as)
 
 
 def _hours(hours: float | None) -> timedelta | None:

@@ -63,12 +63,14 @@ async def call_webhook(given: Services, who: Principal, id: str) -> Answer:
 
 def count_call(given: Services, who: Principal, id: str) -> None:
     """Count a test call of today. Raises TooManyCalls."""
-    _count(given, {id: CALLS_PER_WEBHOOK, who.id: CALLS_PER_CALLER})
+    _count(given, {id: CALLS_PER_WEBHOOK, who.counted_as: CALLS_PER_CALLER})
 
 
 def count_resend(given: Services, who: Principal, id: str) -> None:
     """Count a message of today that is sent again. Raises TooManyCalls."""
-    _count(given, {f"resend {id}": RESENDS_PER_WEBHOOK, f"resend {who.id}": RESENDS_PER_CALLER})
+    _count(
+        given, {f"resend {id}": RESENDS_PER_WEBHOOK, f"resend {who.counted_as}": RESENDS_PER_CALLER}
+    )
 
 
 def _count(given: Services, limits: Mapping[str, int]) -> None:

@@ -40,6 +40,17 @@ class DeadLetter(Model):
     at: datetime
     status: DeadLetterStatus = DeadLetterStatus.PARKED
     attempts: int = Field(1, ge=1)
+    handled_before: int | None = Field(
+        None,
+        ge=0,
+        description="events that the stage handled between its previous dead letter and this one; "
+        "absent where the limit on dead letters did not count it",
+    )
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Topic, partition and offset of the record."""
+        return self.topic, self.partition, self.offset
 
 
 def given_up_id(delivery: str, revision: int) -> str:

@@ -108,6 +108,11 @@ class ImportJob(Model):
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def counted_as(self) -> str:
+        """Owner of the limits on imports: the person, or the owner of the key."""
+        return self.group if self.group and self.owner.startswith("k-") else self.owner
+
 
 class ImportReport(Model):
     """State of the job, and the rows refused since the last report."""

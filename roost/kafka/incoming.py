@@ -34,6 +34,11 @@ class Incoming:
     """Kafka's timestamp, from which the retention counts."""
 
     @property
+    def place(self) -> tuple[str, int, int]:
+        """Topic, partition and offset."""
+        return self.topic.name, self.partition, self.offset
+
+    @property
     def version(self) -> int:
         """Version of the key after this record (offset + 1); higher is later."""
         return self.offset + 1

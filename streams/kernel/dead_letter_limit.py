@@ -12,6 +12,10 @@ record at which it stopped has been processed. If an operator lets it continue, 
 probation: it parks the batch of that record, however many events are bad. The limit applies again
 after that batch.
 
+The window continues across processes: at a start, and when partitions come from another process,
+the stage's dead letters restore it (`letter_history`). Letters that were retried, or parked while
+the stage was allowed to continue, do not count, nor do those before the latter.
+
 Source: arroyo's `DlqLimit` (getsentry/arroyo, `arroyo/dlq.py`), which limits the ratio and the
 consecutive count of invalid messages.
 """
@@ -19,12 +23,15 @@ consecutive count of invalid messages.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from roost.errors import Fatal
+from roost.events.dead_letter import DeadLetter
 from roost.events.stage_stop import StageStop
 from roost.kafka.incoming import Incoming
+from roost.kafka.ports import Partition
+from streams.kernel.outcome_window import OutcomeWindow, Place
 
 LEAST_EVENTS = 100
 """Fewest events that a share is taken of: the first bad event after a start is not 100 %."""
@@ -71,9 +78,13 @@ class DeadLetterLimit:
     def __init__(self, rules: DeadLetterRules, stopped: StageStop | None = None) -> None:
         self._rules = rules
         self._stopped = None if rules.off else stopped
-        self._window: deque[bool] = deque(maxlen=rules.window)
-        self._failed = 0
-        self._in_a_row = 0
+        self._window = OutcomeWindow(rules.window)
+        self._met: set[Partition] = set()
+        """Partitions of which an event has been seen since the window was restored."""
+        self._handled_before: dict[Place, int] = {}
+        """Bad events of the newest batch, each with the number handled since the previous one."""
+        self._own: deque[Place] = deque(maxlen=rules.window)
+        """Newest bad events of this process, of which its topic holds the dead letters as well."""
         self._passed = 0
 
     @property
@@ -91,33 +102,51 @@ class DeadLetterLimit:
 
         Returns the event that passed the limit; then none of the batch may be committed.
         """
+        self._handled_before = {}
         if self._rules.off:
             return None
+        outcomes = list(outcomes)
+        self._own.extend(incoming.place for incoming, failed in outcomes if failed)
         if self._stopped is not None and self._stopped.continued:
+            self._window.clear()
             for incoming, _ in outcomes:
                 self._pass(incoming)
             return None
         for incoming, failed in outcomes:
-            self._count(failed)
-            if failed and self._exceeded():
-                return Excess(incoming, self._failed, len(self._window))
+            self._meet(incoming)
+            counts = self._window.add(incoming.place, failed)
+            if failed:
+                self._handled_before[incoming.place] = self._window.handled_before(incoming.place)
+            if failed and (self.on_probation or (counts and self._exceeded())):
+                return Excess(incoming, max(1, self._window.failed), max(1, len(self._window)))
             if not failed:
                 self._pass(incoming)
         return None
 
-    def _count(self, failed: bool) -> None:
-        if len(self._window) == self._rules.window:
-            self._failed -= self._window[0]
-        self._window.append(failed)
-        self._failed += failed
-        self._in_a_row = self._in_a_row + 1 if failed else 0
+    def restore(self, letters: Sequence[DeadLetter]) -> None:
+        """Continue the window with the dead letters that other processes have parked."""
+        own = set(self._own)
+        self._window.restore([each for each in letters if each.place not in own])
+        self._met.clear()
+
+    def handled_before(self, incoming: Incoming) -> int | None:
+        """Return the events handled between a bad one of the batch and the previous bad one.
+
+        None if the limit does not count it.
+        """
+        return self._handled_before.get(incoming.place)
+
+    def _meet(self, incoming: Incoming) -> None:
+        partition = Partition(incoming.topic.name, incoming.partition)
+        if partition not in self._met:
+            self._met.add(partition)
+            self._window.pass_by(*partition, incoming.offset)
 
     def _exceeded(self) -> bool:
         judged = max(len(self._window), min(LEAST_EVENTS, self._rules.window))
         return (
-            self.on_probation
-            or self._in_a_row > self._rules.in_a_row
-            or self._failed > self._rules.share * judged
+            self._window.in_a_row > self._rules.in_a_row
+            or self._window.failed > self._rules.share * judged
         )
 
     def _pass(self, incoming: Incoming) -> None:

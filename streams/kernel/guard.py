@@ -17,7 +17,7 @@ that escapes ends the process, so that unacknowledged events are delivered again
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -28,7 +28,7 @@ from roost.events.dead_letter import DeadLetter, dead_letter_id
 from roost.events.envelope import Record, record
 from roost.events.stage_stop import StageStop
 from roost.kafka.incoming import Fact, Incoming, decode_fact
-from roost.kafka.ports import Producer
+from roost.kafka.ports import Partition, Producer
 from roost.logs import place_of
 from roost.metrics import DEAD_LETTERED, HANDLED, NO_RECIPIENT, OLDEST_PENDING
 from roost.time.clock import Clock
@@ -39,13 +39,13 @@ from streams.kernel.dead_letter_limit import (
     StageStopped,
     remedy,
 )
+from streams.kernel.letter_history import LetterHistory
+from streams.kernel.outcome_window import Place
 from streams.kernel.retry import retry_transient
 from streams.kernel.stage_protocols import Stage, TombstoneConsumer
 from streams.kernel.stage_stops import stop_ended
 
 _log = structlog.get_logger(__name__)
-Place: TypeAlias = tuple[str, int, int]
-"""(topic, partition, offset)"""
 AfterStop: TypeAlias = Callable[[StageStopped], Awaitable[DeadLetterLimit]]
 """Return the limit to go on with after a stop, or raise the stop."""
 
@@ -65,10 +65,14 @@ class Guard:
         clock: Clock,
         limit: DeadLetterLimit | None = None,
         after_stop: AfterStop = end_at_stop,
+        history: LetterHistory | None = None,
     ) -> None:
         self._stage = stage
         self._limit = limit or DeadLetterLimit(NO_LIMIT)
         self._after_stop = after_stop
+        self._history = history
+        self._owned: set[Partition] = set()
+        """Partitions whose former dead letters are in the limit's window."""
         self._failed: dict[Place, Exception] = {}
         """Bad events of the batch being processed."""
         self._sender = sender
@@ -78,6 +82,18 @@ class Guard:
         self._tombstones_only = (
             stage.tombstones_only if isinstance(stage, TombstoneConsumer) else frozenset()
         )
+
+    async def take_over(self, assigned: Collection[Partition]) -> None:
+        """Continue the limit's window with the dead letters of partitions assigned since then."""
+        if self._history is None or self._owned.issuperset(assigned):
+            return
+        letters = await retry_transient("dead-letters.read", self._history.read_new)
+        self._limit.restore(letters)
+        self._owned.update(assigned)
+
+    def forget(self, partitions: Collection[Partition]) -> None:
+        """Note that another worker may own partitions from now on."""
+        self._owned.difference_update(partitions)
 
     async def process(self, batch: Sequence[Incoming]) -> None:
         """Handle or park every event of the batch; return when all may be acknowledged.
@@ -90,6 +106,14 @@ class Guard:
                 return await self._process(batch)
             except StageStopped as stop:
                 self._limit = await self._after_stop(stop)
+                await self._restore()
+
+    async def _restore(self) -> None:
+        """Restore the window of a new limit."""
+        if self._history is not None:
+            self._history.restart()
+            owned, self._owned = self._owned, set()
+            await self.take_over(owned)
 
     async def _process(self, batch: Sequence[Incoming]) -> None:
         self._failed = {}
@@ -102,7 +126,7 @@ class Guard:
             try:
                 facts.append(decode_fact(incoming))
             except Invalid as error:
-                self._failed[_place(incoming)] = error
+                self._failed[incoming.place] = error
         if facts:
             await self._handle(facts)
         await self._judge(wanted)
@@ -124,7 +148,7 @@ class Guard:
             raise
         except Exception as error:  # noqa: BLE001  any error is parked with its reason
             if len(facts) == 1:
-                self._failed[_place(facts[0].origin)] = error
+                self._failed[facts[0].origin.place] = error
                 return
             _log.warning("batch_halved", stage=self._stage.name, events=len(facts))
             half = len(facts) // 2
@@ -134,7 +158,7 @@ class Guard:
     async def _judge(self, events: Sequence[Incoming]) -> None:
         """Stop the stage, or park the bad events and go on."""
         resuming = self._limit.resuming
-        outcomes = [(each, _place(each) in self._failed) for each in events]
+        outcomes = [(each, each.place in self._failed) for each in events]
         excess = self._limit.add(outcomes)
         if excess is not None:
             await self._stop(excess)
@@ -145,7 +169,7 @@ class Guard:
 
     async def _stop(self, excess: Excess) -> None:
         """Record the stop, so that a restart begins on probation, and end the process."""
-        incoming, error = excess.incoming, self._failed[_place(excess.incoming)]
+        incoming, error = excess.incoming, self._failed[excess.incoming.place]
         reason, detail = _described(error)
         stop = StageStop(
             id=self._stage.name,
@@ -166,14 +190,14 @@ class Guard:
 
     async def _park(self, events: Sequence[Incoming]) -> None:
         """Write the dead letters: the records' positions and the reasons, never their content."""
-        letters = [self._letter(each, self._failed[_place(each)]) for each in events]
+        letters = [self._letter(each, self._failed[each.place]) for each in events]
         source = f"/streams/{self._stage.name}"
         await self._publish(
             "dead-letters",
             [record(each, each.id, source=source, at=each.at) for each in letters],
         )
         for letter, incoming in zip(letters, events, strict=True):
-            error = self._failed[_place(incoming)]
+            error = self._failed[incoming.place]
             DEAD_LETTERED.labels(self._stage.name, letter.reason).inc()
             if isinstance(error, RoostError):
                 _log.warning(
@@ -185,7 +209,7 @@ class Guard:
     def _letter(self, incoming: Incoming, error: Exception) -> DeadLetter:
         reason, detail = _described(error)
         return DeadLetter(
-            id=dead_letter_id(*_place(incoming), self._stage.name),
+            id=dead_letter_id(*incoming.place, self._stage.name),
             topic=incoming.topic.name,
             partition=incoming.partition,
             offset=incoming.offset,
@@ -194,15 +218,12 @@ class Guard:
             detail=detail,
             size=len(incoming.value or b""),
             at=self._clock.now(),
+            handled_before=self._limit.handled_before(incoming),
         )
 
     async def _publish(self, step: str, records: Sequence[Record]) -> None:
         if records:
             await retry_transient(step, lambda: self._sender.publish(records))
-
-
-def _place(incoming: Incoming) -> Place:
-    return incoming.topic.name, incoming.partition, incoming.offset
 
 
 def _described(error: Exception) -> tuple[str, str]:

@@ -31,6 +31,7 @@ async def run_loop(
 
     def forget(partitions: Collection[Partition]) -> None:
         progress.forget(partitions)
+        guard.forget(partitions)
         if isinstance(stage, PartitionState):
             stage.forget(partitions)
 
@@ -39,6 +40,8 @@ async def run_loop(
     async with working_alongside(stage), watching(reader, watched, standstill_s):
         async for batch in source.batches():
             progress.busy = True
+            places = {Partition(each.topic.name, each.partition) for each in batch}
+            await guard.take_over(places | source.assigned())
             await guard.process(batch)
             for incoming in batch:
                 # Before the commit: the watchdog ends a process whose commit never returns.

@@ -32,6 +32,7 @@ from streams.kernel.batch_source import BatchSource, Member, Subscription
 from streams.kernel.dead_letter_limit import DeadLetterLimit, DeadLetterRules
 from streams.kernel.engines import load_runner
 from streams.kernel.guard import Guard
+from streams.kernel.letter_history import LetterHistory
 from streams.kernel.stage_loop import run_loop
 from streams.kernel.stage_stops import find_stops
 
@@ -52,6 +53,7 @@ class Plan:
     batch_s: float = 0.0
     """Time that a batch takes, before its effects."""
     standstill_s: float = 60.0
+    stage: str = "recording"
 
     def __str__(self) -> str:
         return json.dumps(asdict(self))
@@ -69,9 +71,8 @@ def topic_of_test(name: str, partitions: int) -> Topic:
 class RecordingStage:
     """A stage whose effects are lines of a file."""
 
-    name = "recording"
-
     def __init__(self, plan: Plan, topic: Topic) -> None:
+        self.name = plan.stage
         self.topics: tuple[Topic, ...] = (topic,)
         self._plan = plan
         self._records = Path(plan.records)
@@ -107,11 +108,13 @@ def main() -> None:
         async with Sender(plan.bootstrap_servers) as sender:
             reader = KafkaReader(plan.bootstrap_servers)
             stops = await find_stops(reader)
-            limit = DeadLetterLimit(DeadLetterRules(in_a_row=15), stops.get(stage.name))
+            rules = DeadLetterRules(in_a_row=15)
+            limit = DeadLetterLimit(rules, stops.get(stage.name))
+            history = LetterHistory(stage.name, reader, SystemClock(), rules)
             await run_loop(
                 source,
                 stage,
-                Guard(stage, sender, SystemClock(), limit),
+                Guard(stage, sender, SystemClock(), limit, history=history),
                 group=plan.group,
                 reader=reader,
                 standstill_s=plan.standstill_s,

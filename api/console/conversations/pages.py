@@ -58,7 +58,7 @@ async def stream_messages(
         await live_messages(given, who, id, since, still)
         for id, since in zip(of, positions, strict=True)
     ]
-    return LiveResponse(merged(events, RETRY_MS), given.streams, who.id)
+    return LiveResponse(merged(events, RETRY_MS), given.streams, who.counted_as)
 
 
 @router.get("/profiles/{id}/conversation")

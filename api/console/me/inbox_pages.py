@@ -78,7 +78,7 @@ async def stream_entries(
         inbox_stream.live_entries(given, who, owner, since, still)
         for since in shared.since_of(len(of))
     ]
-    return LiveResponse(merged(events, RETRY_MS), given.streams, who.id)
+    return LiveResponse(merged(events, RETRY_MS), given.streams, who.counted_as)
 
 
 @router.post("/read")

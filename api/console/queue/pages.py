@@ -110,4 +110,4 @@ async def stream_rows(
 
     tabs = zip(of, shared.since_of(len(of)), strict=True)
     events = merged([rows_of_tab(*each) for each in tabs], RETRY_MS)
-    return LiveResponse(events, given.streams, who.id)
+    return LiveResponse(events, given.streams, who.counted_as)

@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from sse_starlette import ServerSentEvent
 
 from api import serve_commands
+from api.app import create_app
 from api.bounded_connections import BoundedConnections, ClientWaits, ConnectionLimits
 from api.live import streaming
 from api.live.open_streams import OpenStreams
 from api.live.streaming import LiveResponse
+from roost.settings import Settings
+from tests.unit.api.signed import Topics, given_to, headers_for
 
 LIMITS = ConnectionLimits(
     request_within_s=0.6, read_within_s=0.6, check_every_s=0.05, most_waiting=1000
@@ -40,6 +43,9 @@ class Site:
         if scope["path"] == "/live":
             await LiveResponse(_flood(), self.streams, "k-1")(scope, receive, send)
             return
+        if scope["path"] == "/ticks":
+            await LiveResponse(_ticks(), self.streams, "k-1")(scope, receive, send)
+            return
         body = LARGE if scope["path"] == "/large" else b"short"
         headers = [(b"content-length", str(len(body)).encode())]
         status = 401 if scope["method"] == "POST" else 200
@@ -50,6 +56,12 @@ class Site:
 async def _flood() -> AsyncIterator[ServerSentEvent]:
     while True:
         yield ServerSentEvent(data="x" * 100_000)
+
+
+async def _ticks() -> AsyncIterator[ServerSentEvent]:
+    while True:
+        yield ServerSentEvent(data="x")
+        await asyncio.sleep(0.01)
 
 
 class Running:
@@ -88,10 +100,10 @@ class Running:
 
 
 @asynccontextmanager
-async def running(limits: ConnectionLimits = LIMITS) -> AsyncIterator[Running]:
-    site = Site()
+async def running(limits: ConnectionLimits = LIMITS, site: Any = None) -> AsyncIterator[Running]:
+    site = site or Site()
     config = uvicorn.Config(
-        cast("Any", site),
+        site,
         http=cast("Any", BoundedConnections(limits)),
         port=0,
         lifespan="off",
@@ -154,6 +166,64 @@ async def _trickle(writer: asyncio.StreamWriter, part: bytes) -> None:
     while True:
         writer.write(part)
         await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Content-Length: 5, 6\r\n",
+        b"Content-Length: -5\r\n",
+        b"Content-Length: +5\r\n",
+        b"Content-Length: 0x5\r\n",
+        b"Transfer-Encoding: gzip, chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length : 5\r\n",
+    ],
+)
+async def test_a_request_whose_length_is_ambiguous_is_refused_and_its_connection_ended(
+    lengths: bytes,
+) -> None:
+    async with running() as server:
+        smuggled = HEAD % b"smuggled"
+        reader, _ = await server.connect(
+            b"POST / HTTP/1.1\r\nHost: roost\r\n" + lengths + b"\r\n" + smuggled
+        )
+        answer = await asyncio.wait_for(reader.read(), 5)
+        assert answer.split(b"\r\n")[0] in (
+            b"HTTP/1.1 400 Bad Request",
+            b"HTTP/1.1 501 Not Implemented",
+        )
+        assert answer.count(b"HTTP/1.1") == 1
+        assert server.site.served == 0
+        await server.until_open(0)
+
+
+async def test_a_stream_whose_client_is_gone_gives_its_place_and_its_connection_back() -> None:
+    async with running() as server:
+        reader, writer = await server.connect(HEAD % b"ticks")
+        await reader.readuntil(b"data: ")
+        assert len(server.site.streams) == 1
+        writer.transport.abort()
+        await server.until_open(0)
+        async with asyncio.timeout(5):
+            while len(server.site.streams):  # noqa: ASYNC110  no event does
+                await asyncio.sleep(0.01)
+
+
+async def test_an_accepted_body_that_arrives_byte_by_byte_ends_at_its_time() -> None:
+    app, topics = create_app(Settings(request_timeout_s=0.5)), Topics()
+    given_to(app, topics)
+    key = headers_for(topics)["Authorization"].encode()
+    async with running(site=app) as server:
+        reader, writer = await server.connect(
+            b"POST /v1/openings HTTP/1.1\r\nHost: roost\r\nAuthorization: " + key + b"\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"
+        )
+        sending = asyncio.create_task(_trickle(writer, b" "))
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 408")
+        await server.until_open(0)
+        sending.cancel()
 
 
 async def test_a_large_answer_that_is_not_read_is_dropped() -> None:

@@ -35,7 +35,7 @@ class Named:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         if "x-name" in request.headers:
-            request.state.principal = type("Who", (), {"id": request.headers["x-name"]})
+            request.state.principal = type("Who", (), {"counted_as": request.headers["x-name"]})
         await self._app(scope, receive, send)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 
 import httpx
 import pytest
@@ -24,10 +23,10 @@ BODY = b'{"type":"roost.test"}'
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    with Listener(0, [SECRET]) as server:
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server
-        server.shutdown()
+    server = Listener(0, [SECRET])
+    server.start()
+    yield server
+    server.close()
 
 
 def post(listener: Listener, secret: str = SECRET, **changes: str) -> int:
@@ -37,7 +36,7 @@ def post(listener: Listener, secret: str = SECRET, **changes: str) -> int:
         "webhook-timestamp": str(stamp),
         "webhook-signature": signature([secret], "n-1", stamp, BODY),
     } | {name.replace("_", "-"): value for name, value in changes.items()}
-    url = f"http://127.0.0.1:{listener.server_port}/"
+    url = f"http://127.0.0.1:{listener.port}/"
     return httpx.post(url, content=BODY, headers=headers).status_code
 
 
@@ -53,7 +52,7 @@ def test_a_valid_call_is_accepted_and_printed(
 def test_a_call_is_printed_without_commands_to_the_terminal(
     listener: Listener, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"http://127.0.0.1:{listener.server_port}/"
+    url = f"http://127.0.0.1:{listener.port}/"
     httpx.post(url, content=b"\x1b]0;owned\x07\xc2\x9b2J", headers={b"webhook-id": b"\x9b1m"})
     printed = capsys.readouterr().out
     assert "\\x1b]0;owned" in printed
@@ -83,14 +82,12 @@ def test_a_call_under_another_secret_is_refused(listener: Listener) -> None:
 
 
 def test_a_large_body_is_not_read(listener: Listener) -> None:
-    url = f"http://127.0.0.1:{listener.server_port}/"
+    url = f"http://127.0.0.1:{listener.port}/"
     assert httpx.post(url, content=b"." * (MOST_BYTES + 1)).status_code == 413
 
 
 async def test_what_the_service_sends_is_accepted(listener: Listener) -> None:
-    webhook = Webhook.model_validate(
-        {"id": ID, "url": f"http://127.0.0.1:{listener.server_port}/hook"}
-    )
+    webhook = Webhook.model_validate({"id": ID, "url": f"http://127.0.0.1:{listener.port}/hook"})
     poster, now = WebhookPoster(KEY, may_be_private=True), datetime.now(UTC)
     answer, _ = await poster.post(webhook, "n-3", trial_payload("n-3", now), now)
     await poster.aclose()
@@ -112,7 +109,7 @@ def test_a_secret_on_the_command_line_is_warned_of(
     def stop(self: Listener) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Listener, "serve_forever", stop)
+    monkeypatch.setattr(Listener, "serve", stop)
     listen([SECRET], port=0)
     assert f"set {VARIABLE}" in capsys.readouterr().err
     monkeypatch.setenv(VARIABLE, SECRET)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roost.events.dead_letter import DeadLetter, dead_letter_id
 from roost.events.stage_stop import StageStop
 from roost.kafka.incoming import Incoming
 from roost.topics import OPENINGS, PROFILES, Topic
@@ -147,3 +148,125 @@ def test_a_stage_that_may_continue_passes_as_many_events_as_the_window_at_most()
     limit = DeadLetterLimit(RULES, elsewhere)
     assert fed(limit, [True] * RULES.window) is None
     assert fed(limit, [True] * 100, first=RULES.window) is not None
+
+
+def letter(incoming: Incoming, handled_before: int | None) -> DeadLetter:
+    return DeadLetter(
+        id=dead_letter_id(*incoming.place, "index"),
+        topic=incoming.topic.name,
+        partition=incoming.partition,
+        offset=incoming.offset,
+        stage="index",
+        reason="ValueError",
+        detail="a fault of the stage",
+        size=2,
+        at=NOW + timedelta(milliseconds=incoming.offset),
+        handled_before=handled_before,
+    )
+
+
+class Restarted:
+    """The limits of successive processes, each restored from the dead letters before it."""
+
+    def __init__(self, rules: DeadLetterRules = RULES) -> None:
+        self.rules = rules
+        self.letters: list[DeadLetter] = []
+        self.restart()
+
+    def restart(self) -> None:
+        self.limit = DeadLetterLimit(self.rules)
+        self.limit.restore(self.letters)
+
+    def add(self, incoming: Incoming, failed: bool) -> bool:
+        """Add an event; return whether the stage goes on."""
+        if self.limit.add([(incoming, failed)]) is not None:
+            return False
+        if failed:
+            self.letters.append(letter(incoming, self.limit.handled_before(incoming)))
+        return True
+
+
+@given(st.lists(st.booleans(), max_size=600), st.sets(st.integers(0, 599), max_size=60))
+def test_restarts_never_park_more_than_the_limit(bad: list[bool], restarts: set[int]) -> None:
+    stage = Restarted()
+    kept = []
+    for number, failed in enumerate(bad):
+        if number in restarts:
+            stage.restart()
+        if not stage.add(at(number), failed):
+            break
+        kept.append(failed)
+    for end in range(len(kept) + 1):
+        window = kept[max(0, end - RULES.window) : end]
+        assert sum(window) <= RULES.share * max(len(window), LEAST_EVENTS)
+
+
+def test_a_restart_at_every_event_parks_no_more_than_one_process() -> None:
+    stage = Restarted()
+    for number in range(1_000):
+        stage.restart()
+        if not stage.add(at(number), number % 2 == 0):
+            break
+    assert len(stage.letters) == RULES.share * LEAST_EVENTS
+
+
+def test_a_partition_brings_the_dead_letters_of_its_former_owner() -> None:
+    first, second = Restarted(), Restarted()
+    assert all(first.add(at(number), number % 2 == 0) for number in range(38))
+    assert all(second.add(at(number, partition=1), False) for number in range(30))
+    second.limit.restore(first.letters)
+    goes_on = [second.add(at(number), True) for number in range(38, 45)]
+    assert goes_on == [True, False, False, False, False, False, False]
+
+
+def test_ones_own_dead_letters_are_not_taken_over_again() -> None:
+    stage = Restarted()
+    assert all(stage.add(at(number), number < 15) for number in range(400))
+    stage.limit.restore(stage.letters)
+    assert all(stage.add(at(number), number < 410) for number in range(400, 420))
+
+
+def test_a_record_that_fails_again_after_a_restart_is_counted_once() -> None:
+    stage = Restarted()
+    for _ in range(5):
+        assert all(stage.add(at(number), number % 2 == 0) for number in range(38))
+        stage.restart()
+
+
+def test_a_record_that_is_handled_after_a_restart_counts_no_more() -> None:
+    stage = Restarted()
+    assert all(stage.add(at(number), number % 2 == 0) for number in range(38))
+    stage.restart()
+    assert all(stage.add(at(number), False) for number in range(38))
+    assert all(stage.add(at(number), True) for number in range(40, 60))
+
+
+def test_after_a_whole_window_of_its_partition_former_dead_letters_do_not_count() -> None:
+    stage = Restarted()
+    assert all(stage.add(at(number), number % 2 == 0) for number in range(38))
+    stage.restart()
+    later = 38 + RULES.window
+    assert all(stage.add(at(later + number), number < 20) for number in range(40))
+
+
+def test_letters_that_the_limit_did_not_count_acknowledge_those_before_them() -> None:
+    stage = Restarted()
+    assert all(stage.add(at(number), number % 2 == 0) for number in range(38))
+    stage.letters.append(letter(at(38), handled_before=None))
+    stage.restart()
+    assert all(stage.add(at(number), True) for number in range(39, 59))
+
+
+@pytest.mark.parametrize("rules", [NO_LIMIT, RULES])
+def test_what_is_parked_by_permission_is_not_counted(rules: DeadLetterRules) -> None:
+    limit = DeadLetterLimit(rules, stop(5).model_copy(update={"continued": True}))
+    assert limit.add([(at(number), True) for number in range(5)]) is None
+    assert [limit.handled_before(at(number)) for number in range(5)] == [None] * 5
+
+
+def test_a_batch_larger_than_the_window_counts_each_bad_event() -> None:
+    limit = DeadLetterLimit(DeadLetterRules(share=0.5, window=10, in_a_row=5))
+    batch = [(at(number), number % 3 == 0) for number in range(60)]
+    assert limit.add(batch) is None
+    counted = [limit.handled_before(incoming) for incoming, failed in batch if failed]
+    assert counted == [0, *[2] * 19]
