@@ -154,7 +154,11 @@ def confirm_withdrawals(name: Named) -> None:
     known, source = _known_source(settings, name)
     _, record = withdrawals_confirmed(source, known.states.get(source.id), at=SystemClock().now())
     _publish(settings, record)
-    typer.echo(f"{source.name}: the next run closes up to {known.states[source.id].held}")
+    state = known.states[source.id]
+    typer.echo(
+        f"{source.name}: the next run closes up to {state.held}, which ends "
+        f"{state.held_matches} matches in progress"
+    )
 
 
 @sources.command("remove")
@@ -234,7 +238,8 @@ def _line(source: Source, state: SourceState | None) -> str:
         return f"{source.name}  {source.id}  not read yet"
     counts = (
         f"{last.read} rows, {last.published} published, {last.unchanged} unchanged, "
-        f"{last.rejected} rejected, {last.closed} closed, {last.reopened} reopened"
+        f"{last.rejected} rejected, {last.closed} closed, {last.reopened} reopened, "
+        f"{last.ended_matches} matches in progress ended"
     )
     found = [
         source.name,
@@ -245,7 +250,10 @@ def _line(source: Source, state: SourceState | None) -> str:
     if last.why:
         found.append(f"{last.fault}: {last.why}")
     if state.held:
-        found.append(f"{state.held} withdrawals wait ({state.held_reason})")
+        found.append(
+            f"{state.held} withdrawals wait ({state.held_reason}); confirmed, they end "
+            f"{state.held_matches} matches in progress"
+        )
     found.append("paused" if source.paused else f"next at {state.due_at:%Y-%m-%d %H:%M} UTC")
     return "  ".join(found)
 

@@ -789,6 +789,7 @@ def _source_runs() -> Iterator[Json]:
         "rejected": 1,
         "closed": 1,
         "reopened": 1,
+        "endedMatches": 3,
     }
     yield {
         "sourceId": SOURCE,
@@ -802,6 +803,7 @@ def _source_runs() -> Iterator[Json]:
         "succeededAt": LATER,
         "held": 7,
         "heldReason": "share",
+        "heldMatches": 4,
         "listed": 20,
         "runs": [
             {**times, "outcome": "held", **counts},

@@ -31,7 +31,9 @@ def run_ports(settings: Settings) -> Iterator[RunPorts]:
         Publisher(brokers_of(settings)) as publisher,
         LocalViews(settings, dry_run=False) as views,
     ):
-        imports = ImportPorts(SystemClock(), settings.zone, publisher, views.hold_stored)
+        imports = ImportPorts(
+            SystemClock(), settings.zone, publisher, views.hold_stored, views.find_ends
+        )
         yield RunPorts(imports, settings.folder_of_sources, bounds)
 
 

@@ -11,7 +11,7 @@ in between leaves no opening that the source does not know as its own.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -20,10 +20,11 @@ from typing import Any
 import orjson
 
 from producers import source_facts
+from producers.ends_search import FindEnds
 from producers.facts import readable_opening
 from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS, StoredFact
-from producers.importing.importer import HoldStored, Importer
+from producers.importing.importer import HoldStored, Importer, Stored
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.resolved_mapping import ResolvedMapping
@@ -47,12 +48,13 @@ Entries = Mapping[str, SourceEntry]
 
 @dataclass(frozen=True, slots=True)
 class ImportPorts:
-    """Ports of an import: clock, time zone, Kafka and the stored facts."""
+    """Ports of an import: clock, time zone, Kafka, the stored facts and matches in progress."""
 
     clock: Clock
     zone: tzinfo
     publisher: BlockingProducer
     hold_stored: HoldStored
+    find_ends: FindEnds
 
 
 @dataclass(slots=True)
@@ -69,6 +71,8 @@ class FoundAdvertisements:
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Facts that the last page of a source of changes published, by opening: views lag behind."""
     reopened: set[str] = field(default_factory=set)
+    ended_matches: int = 0
+    """Matches in progress that ended with the closed openings."""
     problems: list[RowProblem] = field(default_factory=list)
     read: int = 0
     published: int = 0
@@ -202,19 +206,48 @@ class ListingImport:
         One that another source lists stays open. Each gets an entry that names the state in which
         it was closed. Raises Transient.
         """
-        chunks = (openings[at : at + CHUNK] for at in range(0, len(openings), CHUNK))
-        return sum(map(self._close, chunks))
+        return sum(map(self._close, _chunks(openings)))
+
+    def count_ends(self, openings: Sequence[str]) -> int:
+        """Return the number of matches in progress that end if openings are closed.
+
+        Raises Transient.
+        """
+        number, now = 0, self._ports.clock.now()
+        for chunk in _chunks(openings):
+            with self._ports.hold_stored(OPENINGS.view, chunk) as stored:
+                newest = self._newest(chunk, stored)
+            number += self._ends_of(newest, _closing_records(newest, now), now)
+        return number
+
+    def _newest(self, openings: Sequence[str], stored: Stored) -> dict[str, StoredFact]:
+        """Return the newest facts of the openings that no other source lists."""
+        return {
+            id: self.found.facts.get(id) or stored.get(id)
+            for id in openings
+            if id not in self._elsewhere
+        }
+
+    def _ends_of(
+        self, newest: Mapping[str, StoredFact], closing: Mapping[str, Record], at: datetime
+    ) -> int:
+        """Return the number of matches in progress that records end."""
+        changes = {
+            id: (dict(fact), orjson.loads(each.value))
+            for id, each in closing.items()
+            if (fact := newest[id]) is not None and each.value is not None
+        }
+        if not changes:
+            return 0
+        today = at.astimezone(self._ports.zone).date()
+        return sum(self._ports.find_ends(OPENINGS.view, changes, today).values())
 
     def _close(self, openings: Sequence[str]) -> int:
         now = self._ports.clock.now()
         with self._ports.hold_stored(OPENINGS.view, openings) as stored:
-            newest = {
-                id: self.found.facts.get(id) or stored.get(id)
-                for id in openings
-                if id not in self._elsewhere
-            }
-            closing = {id: closing_record(newest.get(id), now) for id in openings}
-            records = {id: each for id, each in closing.items() if each is not None}
+            newest = self._newest(openings, stored)
+            records = _closing_records(newest, now)
+            ended = self._ends_of(newest, records, now)
             withdrawn = {
                 id: self._withdrawn(id, newest.get(id), records.get(id), now) for id in openings
             }
@@ -222,6 +255,7 @@ class ListingImport:
             self._enter(ahead, now)
             self._ports.publisher.publish(list(records.values()))
             self._enter(list(withdrawn.values()), now)
+        self.found.ended_matches += ended
         return len(records)
 
     def _withdrawn(
@@ -271,6 +305,16 @@ class ListingImport:
         self.found.reopened.add(fact.id)
         opened = fact.model_copy(update={"status": OpeningStatus.OPEN})
         return record(opened, opened.id, source=source_facts.RUNNER, at=at)
+
+
+def _chunks(openings: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (openings[at : at + CHUNK] for at in range(0, len(openings), CHUNK))
+
+
+def _closing_records(newest: Mapping[str, StoredFact], at: datetime) -> dict[str, Record]:
+    """Return the records that close openings, by id, for those that are open or paused."""
+    closing = {id: closing_record(fact, at) for id, fact in newest.items()}
+    return {id: each for id, each in closing.items() if each is not None}
 
 
 def stated_reference(row: ImportRow, resolved: ResolvedMapping) -> str:

@@ -28,7 +28,12 @@ from producers.sources.pages import Page, Position, pages
 from producers.sources.run_faults import RunFailed
 from producers.sources.run_times import due_after_failure, due_after_success
 from producers.sources.source_mappings import mapping_of
-from producers.sources.withdrawals import Withdrawals, decide_removals, decide_withdrawals
+from producers.sources.withdrawals import (
+    Withdrawals,
+    decide_removals,
+    decide_withdrawals,
+    missing_from,
+)
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import content_id
 from roost.events.import_mapping import SavedMapping
@@ -185,6 +190,7 @@ class _Run:
             "definition": definition,
             "held": decided.held,
             "held_reason": decided.reason,
+            "held_matches": self._held_matches(imported, decided),
             "listed": sum(each.listed for each in imported.entries.values()),
             "problems": tuple(imported.found.problems),
         }
@@ -237,6 +243,18 @@ class _Run:
             self._state = self._state.model_copy(update=kept)
             _publish(self._ports, self._state)
         return decided
+
+    def _held_matches(self, imported: ListingImport, decided: Withdrawals) -> int:
+        """Return the number of matches in progress that end if held withdrawals are confirmed."""
+        if not decided.held:
+            return 0
+        entries = imported.entries
+        if self._source.mode is SourceMode.LISTING:
+            return imported.count_ends(missing_from(imported.found.listing, entries))
+        removed = imported.removed_openings()
+        return imported.count_ends(
+            sorted(removed & {id for id, each in entries.items() if each.listed})
+        )
 
     def failed(self, error: RunFailed) -> SourceState:
         """Return the state after a failure; nothing was closed because of it."""
@@ -308,6 +326,7 @@ class _Run:
                 "rejected": found.rejected,
                 "closed": self._closed,
                 "reopened": len(found.reopened),
+                "ended_matches": found.ended_matches,
             }
         return SourceRun(
             started_at=self._started,

@@ -200,6 +200,9 @@ class SourceRun(Model):
     rejected: int = Field(0, ge=0)
     closed: int = Field(0, ge=0, description="withdrawn advertisements that were closed")
     reopened: int = Field(0, ge=0, description="advertisements that came back")
+    ended_matches: int = Field(
+        0, ge=0, description="matches in progress that ended with the closed advertisements"
+    )
 
 
 class SourceState(Model):
@@ -218,6 +221,9 @@ class SourceState(Model):
     succeeded_at: AwareDatetime | None = None
     held: Annotated[int, Field(ge=0)] = Field(0, description="withdrawals that wait for a person")
     held_reason: HeldReason | None = None
+    held_matches: Annotated[int, Field(ge=0)] = Field(
+        0, description="matches in progress that end if these withdrawals are confirmed"
+    )
     listed: Annotated[int, Field(ge=0)] = Field(0, description="advertisements that it lists")
     runs: Annotated[tuple[SourceRun, ...], Field(max_length=KEPT_RUNS)] = Field(
         (), description="the last runs, oldest first"

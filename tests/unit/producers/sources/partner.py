@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from producers import source_facts
+from producers.ends_search import Changes
 from producers.importing.importer import Stored
 from producers.sources.http_fetching import Bounds
 from producers.sources.listing_import import ImportPorts
@@ -88,6 +89,8 @@ class InMemoryRecord:
     facts: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     said: list[Record] = field(default_factory=list)
     fails_after: int | None = None
+    in_progress: dict[str, int] = field(default_factory=dict)
+    """Matches in progress by opening."""
 
     def publish(self, records: Sequence[Record]) -> list[Position]:
         for each in records:
@@ -104,6 +107,12 @@ class InMemoryRecord:
     @contextmanager
     def hold_stored(self, view: str, ids: Sequence[str]) -> Iterator[Stored]:
         yield {id: self.facts[view, id] for id in ids if (view, id) in self.facts}
+
+    def find_ends(self, view: str, changes: Changes, today: date) -> Mapping[str, int]:
+        """Return the matches in progress of the openings that changes close."""
+        assert len(changes) <= 500
+        ended = (id for id, (_, after) in changes.items() if after["status"] == "closed")
+        return {id: self.in_progress.get(id, 0) for id in ended}
 
     def openings(self) -> dict[str, OpeningStatus]:
         """Return the status of every opening by its reference."""
@@ -152,7 +161,9 @@ class County:
         return {each.opening_id: each for each in found}
 
     def ports(self) -> RunPorts:
-        imports = ImportPorts(self.clock, UTC, self.record, self.record.hold_stored)
+        imports = ImportPorts(
+            self.clock, UTC, self.record, self.record.hold_stored, self.record.find_ends
+        )
         return RunPorts(imports, self.root, Bounds(self.most_bytes, 5, may_be_private=True))
 
     def run(self) -> SourceRun:

@@ -121,6 +121,44 @@ def test_a_partners_fault_closes_nothing(
         assert (county.state.held, county.state.held_reason) == (held, reason)
 
 
+def in_progress(county: County, **numbers: int) -> None:
+    """State the matches in progress of openings, by their references."""
+    by_reference = {each.reference: id for id, each in county.entries.items()}
+    county.record.in_progress = {
+        by_reference[reference.replace("_", "-")]: number for reference, number in numbers.items()
+    }
+
+
+def test_a_run_states_the_matches_in_progress_that_its_withdrawals_end(county: County) -> None:
+    county.define()
+    county.drop(TEN)
+    county.run()
+    in_progress(county, J_0=7, J_8=2, J_9=3)
+    county.drop(TEN[:8])
+    run = county.run()
+    assert (run.closed, run.ended_matches) == (2, 5)
+    county.ask()
+    assert county.run().ended_matches == 0, "they are ended once"
+
+
+def test_withdrawals_that_wait_state_the_matches_in_progress_that_they_would_end(
+    county: County,
+) -> None:
+    county.define()
+    county.drop(TEN)
+    county.run()
+    in_progress(county, J_0=7, J_8=2, J_9=3)
+    county.drop(TEN[:2])
+    run = county.run()
+    assert county.state is not None
+    assert (run.outcome, run.closed, run.ended_matches) == (RunOutcome.HELD, 0, 0)
+    assert (county.state.held, county.state.held_matches) == (8, 5)
+    county.confirm()
+    confirmed = county.run()
+    assert (confirmed.closed, confirmed.ended_matches) == (8, 5)
+    assert county.state.held_matches == 0
+
+
 def test_held_withdrawals_are_carried_out_once_a_person_confirms_them(county: County) -> None:
     county.define()
     county.drop(TEN)
