@@ -179,33 +179,6 @@ def opening_status_set(
     return changed, record(changed, changed.id, source=API, at=at)
 
 
-def opening_approval_set(
-    current: Opening, *, awaiting: bool, at: datetime
-) -> tuple[Opening, Record]:
-    """Hold a new employer's opening until it is approved, or approve the employer."""
-    changed = current.model_copy(update={"awaiting_approval": awaiting})
-    return changed, record(changed, changed.id, source=API, at=at)
-
-
-def opening_approved(current: Opening, *, at: datetime) -> tuple[Opening, Record]:
-    """Approve an opening, and the words of its text that wait for review."""
-    marks = current.review and tuple(
-        each.model_copy(update={"approved": True}) for each in current.review
-    )
-    decision = Decision(approved=True, at=at) if current.waits_for_approval else current.decision
-    changed = current.model_copy(
-        update={"awaiting_approval": False, "review": marks, "decision": decision}
-    )
-    return changed, record(changed, changed.id, source=API, at=at)
-
-
-def opening_refused(current: Opening, *, at: datetime) -> tuple[Opening, Record]:
-    """Close an opening that waits for approval; reopened, it waits again."""
-    decision = Decision(approved=False, at=at)
-    changed = current.model_copy(update={"status": OpeningStatus.CLOSED, "decision": decision})
-    return changed, record(changed, changed.id, source=API, at=at)
-
-
 def _opening_record(
     content: OpeningContent,
     id: str,

@@ -204,7 +204,7 @@ class Match(Resource):
     names: dict[str, str] = {}
     """Names of the colleagues that it mentions, by id; for staff."""
     worker: dict[str, Any] | None = None
-    """What the worker shows to employers; for an employer's key."""
+    """Data that the worker shows to employers; for an employer's key."""
 
 
 class Webhook(Resource):

@@ -118,7 +118,15 @@ def _openings() -> Iterator[Json]:
         "jobBenefits": ["包吃住", "意外险"],
         "inLanguage": "zh",
         "awaitingApproval": True,
-        "decision": {"approved": False, "at": LATER},
+        "decision": {
+            "approved": False,
+            "at": LATER,
+            "refusal": {"reasons": ["fees_charged"], "text": "体检不得收费。"},
+            "takenDown": True,
+            "decider": "d-" + "a" * 26,
+            "appeal": {"text": "费用由单位承担。", "at": LATER},
+            "final": True,
+        },
         "firstAlike": ["~k7w2m4q1x9a3c", "~b5t8n6r2d0f4h"],
         "review": [
             {

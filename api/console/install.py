@@ -11,6 +11,7 @@ from api.console.conversations import pages as conversations
 from api.console.employer import (
     contact_pages,
     employer_pages,
+    moderation_pages,
     opening_pages,
     shortlist_pages,
     webhook_pages,
@@ -58,6 +59,7 @@ ROUTERS = (
     match.router,
     overview.router,
     opening_pages.router,
+    moderation_pages.router,
     shortlist_pages.router,
     webhook_pages.router,
     contact_pages.router,

@@ -16,10 +16,11 @@ from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
 from api.lists.totals import Total
-from api.openings import service
+from api.openings import moderation, service
 from api.openings.opening_query import OpeningFilter
 from api.openings.schemas import (
     EXAMPLES,
+    Objection,
     OpeningAnswer,
     OpeningFact,
     OpeningListing,
@@ -32,7 +33,7 @@ from api.writes.ending import Confirmed
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
 from roost.events.common import OpeningId
-from roost.events.opening import OpeningContent, OpeningStatus
+from roost.events.opening import OpeningContent, OpeningStatus, Refusal
 
 router = APIRouter(prefix="/v1/openings", tags=["openings"])
 Content = Annotated[OpeningContent, Body(openapi_examples=EXAMPLES)]
@@ -88,6 +89,10 @@ async def list_openings(
     awaiting: Annotated[
         bool | None, Query(alias="awaitingApproval", description="waiting for approval, or not")
     ] = None,
+    to_be_decided: Annotated[
+        bool | None,
+        Query(alias="toBeDecided", description="a decision, also on an appeal, is due, or not"),
+    ] = None,
     identifier: Annotated[
         str | None,
         Query(
@@ -104,7 +109,16 @@ async def list_openings(
     its own references, so name the `employer` as well; a key of an employer means its own.
     """
     wanted = OpeningFilter(
-        employer, status, place, occupation, posted_from, posted_to, q, awaiting, identifier
+        employer,
+        status,
+        place,
+        occupation,
+        posted_from,
+        posted_to,
+        q,
+        awaiting,
+        to_be_decided,
+        identifier,
     )
     return await service.list_openings(
         given, who, wanted, limit=limit, cursor=cursor, fields=fields, total=total
@@ -195,7 +209,48 @@ async def approve(
 
     Marked words of its text (`review`) count as lawful from then on.
     """
-    written = await service.approve_opening(given, who, id, expected)
+    written = await moderation.approve_opening(given, who, id, expected)
+    return await _accepted(given, written, wait, response)
+
+
+@router.post("/{id}/refuse", status_code=202, summary="Refuse an opening, or take it down")
+async def refuse(
+    id: OpeningId,
+    refusal: Refusal,
+    who: Approves,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
+    confirmed: Confirmed = 0,
+) -> Accepted:
+    """Close an opening with reasons; its employer receives them and may appeal once.
+
+    Reopened, it waits for approval. `confirmEnds` is needed if people are in progress (409
+    `ends-progress`). Who refused it does not decide on the appeal (409); after that the decision is
+    final.
+    """
+    written = await moderation.refuse_opening(
+        given, who, id, refusal, expected, confirmed=confirmed
+    )
+    return await _accepted(given, written, wait, response)
+
+
+@router.post("/{id}/appeal", status_code=202, summary="Object to the refusal of an opening")
+async def appeal(
+    id: OpeningId,
+    objection: Objection,
+    who: Writes,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
+) -> Accepted:
+    """Object once; another person of the station or the association decides.
+
+    Approved, the opening is open again. 409 if there is no refusal to object to.
+    """
+    written = await moderation.appeal_opening(given, who, id, objection.text, expected)
     return await _accepted(given, written, wait, response)
 
 

@@ -8,7 +8,6 @@ from datetime import date, tzinfo
 
 from api.access.principal import Principal
 from api.lists import clauses
-from api.openings.posting_rules import awaiting_clauses
 from producers import facts
 from roost.errors import invalid_field
 from roost.events.opening import OpeningStatus
@@ -31,6 +30,8 @@ class OpeningFilter:
     """Words of the title."""
     awaiting: bool | None = None
     """Selects those that wait for approval, or those that do not."""
+    to_be_decided: bool | None = None
+    """Selects those on which a decision is due, also on an appeal, or the others."""
     identifier: str | None = None
     """The employer's own reference, as it was posted through the API."""
 
@@ -49,9 +50,18 @@ def opening_clauses(who: Principal, wanted: OpeningFilter, zone: tzinfo) -> list
             "created_at", wanted.posted_from, wanted.posted_to, zone, ("postedFrom", "postedTo")
         ),
         *clauses.containing("title", wanted.title),
-        *awaiting_clauses(wanted.awaiting),
+        *marked_clauses("awaiting", wanted.awaiting),
+        *marked_clauses("to_be_decided", wanted.to_be_decided),
         *_by_reference(who, wanted),
     ]
+
+
+def marked_clauses(field: str, wanted: bool | None) -> list[Json]:
+    """Return the clause of a filter by a mark, which the view holds only where it is true."""
+    if wanted is None:
+        return []
+    marked: Json = {"term": {field: True}}
+    return [marked] if wanted else [{"bool": {"must_not": [marked]}}]
 
 
 def _by_reference(who: Principal, wanted: OpeningFilter) -> list[Json]:

@@ -3,7 +3,8 @@
 An employer whose openings nobody has approved yet posts under approval: the opening is stored and
 shown to its employer, and is not matched or published until a station or the association approves
 it. An employer counts as approved once it has any opening that is not awaiting approval: one that
-staff posted or approved, or one of a release before approvals.
+staff posted or approved, or one of a release before approvals. After a serious refusal its new
+openings wait again for some time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from api.lists.paging import bool_of
 from api.ports.services import Services
 from api.writes.editing import reference_taken
 from api.writes.quotas import Quota, QuotaReached, count_live, reserve
-from producers import facts
+from producers import facts, opening_decisions
 from roost.errors import at_field
 from roost.events.account import Permission
 from roost.events.envelope import Record
@@ -50,6 +51,8 @@ class PostingRules:
     """Waiting of the new openings of the caller for approval."""
     most: int | None = None
     """Quota of the caller's employer; None without one."""
+    is_new: bool = False
+    """True if nothing of the employer has been approved yet: its quota is that of a new one."""
     left: int = 0
     reserve: Callable[[str], None] = no_reservation
     """Counts a new opening of a running import for all writers. Raises QuotaReached."""
@@ -68,7 +71,7 @@ class PostingRules:
     ) -> Record:
         """Return the record to publish: of a new opening that waits for approval, with the mark."""
         if stored is None and self.awaiting:
-            return facts.opening_approval_set(opening, awaiting=True, at=at)[1]
+            return opening_decisions.opening_approval_set(opening, awaiting=True, at=at)[1]
         return record
 
     def complete_row(
@@ -82,7 +85,7 @@ class PostingRules:
     def _count(self, id: str, most: int) -> None:
         """Take one of the places that were left; none is asked for after a refusal."""
         if self.left <= 0:
-            raise quota_reached(most, awaiting=self.awaiting)
+            raise quota_reached(most, awaiting=self.is_new)
         try:
             self.reserve(id)
         except QuotaReached:
@@ -104,8 +107,11 @@ async def rules_for(
     employer = _employer_of(who)
     if employer is None:
         return PostingRules(may_write)
-    awaiting = not await is_approved(given, employer)
-    return PostingRules(may_write, awaiting, _quota(given, awaiting=awaiting))
+    is_new, watched = await asyncio.gather(
+        is_unapproved(given, employer), is_watched(given, employer)
+    )
+    most = _quota(given, awaiting=is_new)
+    return PostingRules(may_write, is_new or watched, most, is_new=is_new)
 
 
 async def rules_for_import(
@@ -137,22 +143,24 @@ async def reserve_place(given: Services, who: Principal, rules: PostingRules, id
     employer = _employer_of(who)
     if employer is None or rules.most is None:
         return
-    refusal = quota_reached(rules.most, awaiting=rules.awaiting)
+    refusal = quota_reached(rules.most, awaiting=rules.is_new)
     await reserve(given, quota_of(employer, rules.most), id, refusal)
 
 
-async def is_approved(given: Services, employer_id: str) -> bool:
-    """Return whether an employer has an opening that does not wait for approval."""
+async def is_unapproved(given: Services, employer_id: str) -> bool:
+    """Return whether an employer has no opening that does not wait for approval."""
     approved = bool_of([{"term": {"employer_id": employer_id}}])
     approved["bool"]["must_not"].append(AWAITING)
-    return await given.elastic.count(OPENINGS.name, approved) > 0
+    return await given.elastic.count(OPENINGS.name, approved) == 0
 
 
-def awaiting_clauses(wanted: bool | None) -> list[Json]:
-    """Return the clause of a filter by approval; the view holds the mark only while it waits."""
-    if wanted is None:
-        return []
-    return [AWAITING] if wanted else [{"bool": {"must_not": [AWAITING]}}]
+async def is_watched(given: Services, employer_id: str) -> bool:
+    """Return whether an opening of the employer was refused for a serious reason a while ago."""
+    now = given.clock.now().isoformat()
+    refused = bool_of(
+        [{"term": {"employer_id": employer_id}}, {"range": {"watched_until": {"gt": now}}}]
+    )
+    return await given.elastic.count(OPENINGS.name, refused) > 0
 
 
 def quota_of(employer_id: str, most: int) -> Quota:

@@ -118,6 +118,12 @@ EXAMPLES: Any = {
 }
 
 
+class Objection(Model):
+    """Objection to the refusal of an opening."""
+
+    text: Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
 class OpeningAnswer(Opening, FactAnswer):
     """An opening with its version."""
 

@@ -6,24 +6,21 @@ the stored opening and against the opening after the write.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from api.access import belonging, policy
 from api.access.nearby_places import context_for
-from api.access.policy import Belonging
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
-from api.lists.documents import not_found
-from api.lists.paging import Listing, every, listing
+from api.lists.paging import Listing, listing
 from api.lists.sparse import Fields
 from api.lists.totals import with_total
 from api.openings.day_of_opening import day_of_opening
+from api.openings.moderation import decider_of
 from api.openings.opening_query import OpeningFilter, opening_clauses
+from api.openings.opening_writes import Edited, check_ends, writable_by, write_existing
 from api.openings.posting_rules import (
-    AWAITING,
-    LIVE,
     PostingRules,
     out_of_reach,
     reserve_place,
@@ -36,12 +33,12 @@ from api.openings.schemas import STATUS_CHANGES, Reach, Suggestion, Suggestions,
 from api.openings.waiting import Waiting, waiting_for
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
-from api.writes.editing import OPENING, existing_fact, parsed_once
-from api.writes.ending import check_opening_ends, count_in_progress
+from api.writes.editing import OPENING
+from api.writes.ending import count_in_progress
 from api.writes.off_loop import off_loop
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
-from producers import facts
+from producers import facts, opening_decisions
 from producers.lawful import text_length
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import needs_of
@@ -55,15 +52,13 @@ from roost.places.gazetteer import gazetteer
 from roost.places.resolutions import PlaceContext
 from roost.rules.rounded_counts import FEW
 from roost.time.clock import is_late
-from roost.topics import MATCHES, OPENINGS, PROFILES
+from roost.topics import MATCHES, PROFILES
 from roost.views.elastic import COLUMNS, Json
 
 EXPLAINED_WORKERS = 500
 """Most workers within reach whose day is looked at to explain a wait."""
 NEWEST: list[Json] = [{"created_at": "desc"}]
 """Order of lists, by a time that edits keep: a page skips and repeats no edited entry."""
-Edited = tuple[Opening, Record]
-"""An opening after a write, and the record that publishes it."""
 
 
 async def list_openings(
@@ -103,7 +98,7 @@ async def post_opening(
     not serve, Conflict if the reference belongs to a stored opening the caller may not change,
     QuotaReached, and EndsProgress if an edit ends more matches in progress than `confirmed`.
     """
-    rules = await rules_for(given, who, await _writable_by(given, who))
+    rules = await rules_for(given, who, await writable_by(given, who))
     id, length = facts.opening_id_of(content, facts.SOURCE), text_length(content)
     context = await context_for(given, who, (content.job_location.name,))
     records: list[Record] = []
@@ -115,7 +110,7 @@ async def post_opening(
         if stored is None:
             await reserve_place(given, who, rules, id)
         else:
-            await _check_ends(given, who, stored, opening, confirmed)
+            await check_ends(given, who, stored, opening, confirmed)
         records.append(rules.complete(current.fact, opening, record, given.clock.now()))
 
     async def derive(current: CurrentFact) -> Record:
@@ -126,45 +121,7 @@ async def post_opening(
 
 async def import_rules(given: Services, who: Principal, *, dry_run: bool) -> PostingRules:
     """Return the rules for the rows of an import, which runs in a thread."""
-    return await rules_for_import(given, who, await _writable_by(given, who), dry_run=dry_run)
-
-
-async def approve_opening(
-    given: Services, who: Principal, id: str, expected: Expected = ANYTHING
-) -> Written:
-    """Approve an opening that waits for it, and with it its employer's other new ones.
-
-    The words of its text that wait for review count as approved; those of the others still wait.
-
-    Raises NotFound if it is absent or out of the caller's reach, and PreconditionFailed.
-    """
-    employers = []
-
-    def change(stored: Opening) -> Edited:
-        employers.append(stored.hiring_organization.id)
-        return facts.opening_approved(stored, at=given.clock.now())
-
-    written = await _write_existing(
-        given, who, id, change, expected, permission=Permission.OPENINGS_APPROVE
-    )
-    waiting = [{"term": {"employer_id": employers[0]}}, AWAITING]
-    async for document in every(given.elastic, OPENINGS.name, waiting):
-        if document["id"] != id:
-            await _approve_too(given, document["id"])
-    return written
-
-
-async def _approve_too(given: Services, id: str) -> None:
-    """Approve another opening of an employer that was approved a moment ago."""
-
-    async def authorise(current: CurrentFact) -> None:
-        existing_fact(current, OPENING, id)
-
-    async def derive(current: CurrentFact) -> Record:
-        stored = Opening.from_stored(current.fact)
-        return facts.opening_approval_set(stored, awaiting=False, at=given.clock.now())[1]
-
-    await write_fact(given, OPENING, id, authorise, derive)
+    return await rules_for_import(given, who, await writable_by(given, who), dry_run=dry_run)
 
 
 async def replace_opening(
@@ -187,7 +144,7 @@ async def replace_opening(
     def change(stored: Opening) -> Edited:
         return _edited(given, stored, content, context)
 
-    return await _write_existing(given, who, id, change, expected, confirmed=confirmed)
+    return await write_existing(given, who, id, change, expected, confirmed=confirmed)
 
 
 async def patch_opening(
@@ -208,7 +165,7 @@ async def patch_opening(
         content = patched(OpeningContent, stored, changes)
         return _edited(given, stored, content, context)
 
-    return await _write_existing(given, who, id, change, expected, confirmed=confirmed)
+    return await write_existing(given, who, id, change, expected, confirmed=confirmed)
 
 
 async def set_opening_status(
@@ -232,10 +189,12 @@ async def set_opening_status(
     def change(stored: Opening) -> Edited:
         status = STATUS_CHANGES[verb].status
         if decides and verb is Verb.CLOSE and _is_pending(stored):
-            return facts.opening_refused(stored, at=given.clock.now())
+            return opening_decisions.opening_refused(
+                stored, at=given.clock.now(), decider=decider_of(who)
+            )
         return facts.opening_status_set(stored, status, at=given.clock.now())
 
-    return await _write_existing(
+    return await write_existing(
         given, who, id, change, expected, confirmed=confirmed, reopens=verb is Verb.REOPEN
     )
 
@@ -262,7 +221,7 @@ async def preview_reach(given: Services, who: Principal, content: OpeningContent
     opening, _ = await off_loop(
         lambda: _posted(given, content, context=context), text_length(content)
     )
-    if not (await _writable_by(given, who))(opening):
+    if not (await writable_by(given, who))(opening):
         raise out_of_reach()
     query = reach_query(rounded_demands(needs_of(content, gazetteer())), day)
     check_reach_budget(given, who, content, query)
@@ -345,61 +304,6 @@ async def _reached_workers(given: Services, opening: Opening) -> list[str]:
     return [id for id in ids if id not in matched]
 
 
-async def _write_existing(
-    given: Services,
-    who: Principal,
-    id: str,
-    change: Callable[[Opening], Edited],
-    expected: Expected,
-    *,
-    permission: Permission = Permission.OPENINGS_WRITE,
-    confirmed: int = 0,
-    reopens: bool = False,
-) -> Written:
-    """Write to a stored opening; the caller's reach must cover it before and after the change.
-
-    One that `reopens` needs a place in the quota again, unless it is open or paused.
-
-    Raises NotFound if the opening is absent or out of reach, Forbidden if the result is,
-    EndsProgress if the change ends it with more people in progress than `confirmed`, and
-    QuotaReached.
-    """
-    may_write = await _writable_by(given, who, permission)
-    stored_opening = parsed_once(Opening)
-
-    async def authorise(current: CurrentFact) -> None:
-        existing_fact(current, OPENING, id)
-        stored = stored_opening(current)
-        if not may_write(stored):
-            raise not_found(OPENING.what, OPENING.what_zh, id)
-        if reopens and stored.status not in LIVE:
-            await reserve_place(given, who, await rules_for(given, who, may_write), id)
-
-    async def derive(current: CurrentFact) -> Record:
-        stored = stored_opening(current)
-        edited, record = await off_loop(lambda: change(stored))
-        if not may_write(edited):
-            raise out_of_reach()
-        await _check_ends(given, who, stored, edited, confirmed)
-        return record
-
-    return await write_fact(given, OPENING, id, authorise, derive, expected=expected)
-
-
-async def _check_ends(
-    given: Services, who: Principal, stored: Opening, edited: Opening, confirmed: int
-) -> None:
-    """Raise EndsProgress if an edit ends more matches in progress than the caller has confirmed."""
-
-    async def may_read(id: str, fact: Json) -> bool:
-        permission = Permission.PROFILES_READ
-        return policy.may(who, permission) and await belonging.reaches_worker(
-            given, who, permission, id, fact
-        )
-
-    await check_opening_ends(given, stored, edited, confirmed, may_read)
-
-
 def _posted(
     given: Services,
     content: OpeningContent,
@@ -419,20 +323,3 @@ def _edited(
         message, message_zh = "the opening belongs to another employer", "该岗位属于其他用工单位"
         raise conflicting_field("hiringOrganization.id", message, message_zh)
     return facts.opening_edited(content, stored, at=given.clock.now(), context=context)
-
-
-async def _writable_by(
-    given: Services, who: Principal, permission: Permission = Permission.OPENINGS_WRITE
-) -> Callable[[Opening], bool]:
-    """Return the test whether an opening is within the caller's reach for writing."""
-    how_far = policy.reach(who, permission)
-    stations = await belonging.serves(given, who) if how_far is policy.Reach.STATIONS else {}
-
-    def may_write(opening: Opening) -> bool:
-        key = opening.job_location.key
-        places = gazetteer().ancestors(key) if key else ()
-        serving = belonging.serving(stations, places)
-        owner = Belonging(employer_id=opening.hiring_organization.id, station_ids=serving)
-        return policy.reaches(how_far, who, owner)
-
-    return may_write

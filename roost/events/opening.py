@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -71,11 +71,77 @@ class ReviewMark(Model):
     approved: bool = Field(False, description="found lawful by a station or the association")
 
 
-class Decision(Model):
-    """Decision of a station or the association on an opening that waited for approval."""
+class RefusalReason(StrEnum):
+    """Reason for which an opening is not published, or is taken down."""
 
-    approved: bool = Field(description="false: it was closed while it waited")
+    DUPLICATE = "duplicate"
+    DISCRIMINATING = "discriminating"
+    NOT_REAL_WORK = "not_real_work"
+    FEES_CHARGED = "fees_charged"
+    NO_CONTACT = "no_contact"
+    OTHER = "other"
+
+
+SERIOUS = frozenset(
+    {RefusalReason.DISCRIMINATING, RefusalReason.NOT_REAL_WORK, RefusalReason.FEES_CHARGED}
+)
+"""Reasons after which the employer's new openings wait for approval for `WATCHED`."""
+WATCHED = timedelta(days=90)
+
+
+class Refusal(Model):
+    """Reasons of a refusal, at least one, each once; `other` needs words."""
+
+    reasons: Annotated[tuple[RefusalReason, ...], Field(min_length=1, max_length=6)]
+    text: Annotated[str, Field(max_length=500)] = Field(
+        "", description="what the employer should know or change; part of the message to it"
+    )
+
+    @model_validator(mode="after")
+    def _explained(self) -> Refusal:
+        if len(set(self.reasons)) < len(self.reasons):
+            raise PydanticCustomError("repeated_reason", "reasons names one of them twice")
+        if RefusalReason.OTHER in self.reasons and not self.text:
+            raise PydanticCustomError(
+                "text_missing", "text is missing; the reason `other` needs words"
+            )
+        return self
+
+
+class Appeal(Model):
+    """Objection of an employer to a refusal: one for each decision."""
+
+    text: Annotated[str, Field(min_length=1, max_length=1_000)]
     at: AwareDatetime
+
+
+class Decision(Model):
+    """Decision of a station or the association: an opening is approved, refused or taken down."""
+
+    approved: bool = Field(description="false: it was closed by the decision")
+    at: AwareDatetime
+    refusal: Refusal | None = Field(
+        None, description="reasons of a refusal; absent in records of earlier releases"
+    )
+    taken_down: bool = Field(
+        False,
+        exclude_if=lambda taken_down: not taken_down,
+        description="true if it was published before",
+    )
+    decider: Annotated[str, Field(max_length=64)] | None = Field(
+        None, description="derived from who decided, so that another person decides on an appeal"
+    )
+    appeal: Appeal | None = Field(None, description="objection that waits for a decision")
+    final: bool = Field(
+        False,
+        exclude_if=lambda final: not final,
+        description="true if an appeal was decided on: there is no further one",
+    )
+
+    @property
+    def can_be_appealed(self) -> bool:
+        """Return whether the employer may object."""
+        return not self.approved and self.appeal is None and not self.final
 
 
 class OpeningContent(Model):
@@ -146,6 +212,21 @@ class Opening(OpeningContent):
     def waits_for_approval(self) -> bool:
         """Return whether a station or the association must approve it before it is matched."""
         return self.awaiting_approval or any(not each.approved for each in self.review or ())
+
+    @property
+    def watched_until(self) -> datetime | None:
+        """Return the time until which a serious refusal holds its employer's new openings."""
+        decision = self.decision
+        if decision is None or decision.approved or decision.refusal is None:
+            return None
+        return decision.at + WATCHED if SERIOUS & {*decision.refusal.reasons} else None
+
+    @property
+    def to_be_decided(self) -> bool:
+        """Return whether a decision of a station or the association is due, also on an appeal."""
+        if self.status is OpeningStatus.CLOSED:
+            return self.decision is not None and self.decision.appeal is not None
+        return self.waits_for_approval
 
     def can_be_matched(self, today: date) -> bool:
         """Return whether it is open and approved, and its last day has not passed."""

@@ -113,6 +113,10 @@ VIEWS: dict[str, Json] = {
             **MATCHED,
             # Only present while a new employer's opening waits for approval.
             "awaiting": BOOLEAN,
+            # Only present while a decision on it, or on an appeal, is due.
+            "to_be_decided": BOOLEAN,
+            # Only of one refused for a serious reason: its employer's new openings wait until then.
+            "watched_until": DATE,
             "employer_id": KEYWORD,
             # The name in the form that its spellings share (`comparable_name`).
             "employer_name": UNSORTED,
@@ -275,7 +279,7 @@ VIEWS: dict[str, Json] = {
     ),
 }
 
-EDITIONS = {"profiles": 7, "openings": 10}
+EDITIONS = {"profiles": 7, "openings": 11}
 """Edition of a view's documents, 1 if absent. Raise it when the same facts produce different
 documents with the same fields; the next start then rebuilds the view."""
 VECTORED = ("profiles", "openings")

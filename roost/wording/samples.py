@@ -141,6 +141,17 @@ REVIEW: dict[str, Json] = {
     "zh": {"field": "description", "criterion": "age", "words": "35岁以下", "start": 0, "end": 5},
     "en": {"field": "description", "criterion": "age", "words": "under 35", "start": 0, "end": 8},
 }
+REFUSED: dict[str, Json] = {
+    written: {
+        "approved": False,
+        "at": POSTED.isoformat(),
+        "refusal": {"reasons": ["fees_charged", "other"], "text": text},
+    }
+    for written, text in {
+        "zh": "体检由单位统一安排，不得收费。",
+        "en": "The employer arranges the medical examination and must not charge for it.",
+    }.items()
+}
 WEBHOOK: Json = {
     "host": "hr.example.com",
     "cause": "failing",
@@ -185,6 +196,8 @@ def sample(kind: NotificationKind, language: str) -> Subject:
         return Subject(_notification(kind, webhook_id=WEBHOOK_ID), webhook=WEBHOOK)
     if kind in TO_EMPLOYERS:
         opening = OPENINGS[written] | {"review": [REVIEW[written]]}
+        if kind is NotificationKind.OPENING_REFUSED:
+            opening["decision"] = REFUSED[written]
         return Subject(_notification(kind, opening_id=OPENING_ID), opening=opening, link=LINK)
     if kind is NotificationKind.STATION_MESSAGE:
         about = _notification(kind, conversation_message_id=MESSAGE_ID)

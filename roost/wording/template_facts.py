@@ -12,10 +12,12 @@ from typing import Any
 
 from roost.contact.address_codes import VALID_FOR
 from roost.events.notification import CODES, NotificationKind, RecipientKind
+from roost.events.opening import Decision
 from roost.law.findings import CRITERIA
 from roost.views.mappings import Json
 from roost.wording import inert
 from roost.wording.message import Subject
+from roost.wording.opening_refusals import refusal_lines
 from roost.wording.to_the_worker import to_the_worker
 
 # Maximum lengths in characters, and maximum numbers of entries.
@@ -55,6 +57,13 @@ class OpeningWords:
     count: int
     wage: str
     """Wage, with a leading comma or `for` so that it can follow a name; empty without a wage."""
+    refused_for: tuple[str, ...] = ()
+    """Reasons of a refusal, each with its remedy."""
+    refusal_text: str = ""
+    """Words of the person who refused it."""
+    taken_down: bool = False
+    """True if it was published before its refusal."""
+    can_appeal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +223,21 @@ def opening(fact: Json, chinese: bool) -> OpeningWords:
         place=inert.line(fact["jobLocation"]["name"], NAME, chinese=chinese),
         count=fact.get("totalJobOpenings", 1),
         wage=_wage(fact.get("baseSalary"), chinese),
+        **_refused(fact.get("decision") or {}, chinese),
     )
+
+
+def _refused(decision: Json, chinese: bool) -> Json:
+    """Return what a template needs of a refusal."""
+    refusal = decision.get("refusal") or {}
+    if decision.get("approved", True):
+        return {}
+    return {
+        "refused_for": tuple(refusal_lines(refusal, chinese=chinese)),
+        "refusal_text": inert.own_text(refusal["text"]) if refusal.get("text") else "",
+        "taken_down": bool(decision.get("takenDown")),
+        "can_appeal": Decision.from_stored(decision).can_be_appealed,
+    }
 
 
 def _match(fact: Json, chinese: bool, at: datetime | None, *, to_worker: bool) -> MatchWords:

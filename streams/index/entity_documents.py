@@ -167,6 +167,10 @@ def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
         document["wage_middle"] = (found.wage_low + found.wage_high) / 2
     if opening.waits_for_approval:
         document["awaiting"] = True
+    if opening.to_be_decided:
+        document["to_be_decided"] = True
+    if opening.watched_until is not None:
+        document["watched_until"] = opening.watched_until.isoformat()
     return document
 
 

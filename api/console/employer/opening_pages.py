@@ -34,7 +34,6 @@ from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import choices, currencies
 from api.console.shell.translations import say_in
-from api.guards.conditional import PreconditionFailed
 from api.lists.paging import Cursor
 from api.openings import service as openings
 from api.openings.opening_query import OpeningFilter
@@ -51,7 +50,6 @@ from roost.events.opening import Opening, OpeningStatus
 router = APIRouter(prefix="/console/employer", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.OPENINGS_READ)]
 Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
-Approves = Annotated[Principal, allow(Permission.OPENINGS_APPROVE)]
 HERE = "/console/employer/openings"
 AT_ONCE = 50
 
@@ -69,14 +67,14 @@ async def list_openings(
     given: Given,
     status: OpeningStatus | None = None,
     employer: Annotated[str, Query(max_length=64)] = "",
-    awaiting: bool = False,
+    due: bool = False,
     cursor: Cursor = None,
 ) -> Response:
     """Show a page of openings with the counts of their matches."""
     wanted = OpeningFilter(
         employer=employer or None,
         status=[status] if status else None,
-        awaiting=awaiting or None,
+        to_be_decided=due or None,
     )
     found = await openings.list_openings(given, who, wanted, limit=AT_ONCE, cursor=cursor)
     rows = await counted(given, who, found.items)
@@ -87,7 +85,7 @@ async def list_openings(
         counts_all=counts_all(who),
         wanted=status.value if status else "",
         employer=employer,
-        awaiting=awaiting,
+        due=due,
         mine=is_employer(who),
         more=next_page(request, found.next),
         done=request.query_params.get("done"),
@@ -216,23 +214,6 @@ async def set_status(
         raise written
     await searchable_within(given, written, WAIT_S)
     return redirect_done(f"{HERE}/{id}", "status")
-
-
-@router.post("/openings/{id}/approve")
-async def approve(id: OpeningId, request: Request, who: Approves, given: Given) -> Response:
-    """Approve a new employer's opening, and with it the other ones of its employer.
-
-    An opening that was edited since the page was opened is shown again: nobody approves a text
-    that they have not seen.
-    """
-    expected = expected_version((await fields_of(request)).get("version"))
-    written = await catch_refusal(openings.approve_opening(given, who, id, expected))
-    if isinstance(written, PreconditionFailed):
-        return redirect_refused(request, f"{HERE}/{id}", "changed", written)
-    if isinstance(written, RoostError):
-        raise written
-    await searchable_within(given, written, WAIT_S)
-    return redirect_done(f"{HERE}/{id}", "approved")
 
 
 async def _submitted(request: Request) -> tuple[Typed, bool]:

@@ -55,6 +55,7 @@ from roost.events.note import NoteAbout
 from roost.events.opening import OpeningStatus
 from roost.rules.allowed_actions import kinds_allowed
 from roost.views.elastic import Json
+from roost.wording.opening_refusals import refusal_lines
 
 router = APIRouter(prefix="/console/employer", include_in_schema=False)
 Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
@@ -147,6 +148,9 @@ async def _page(
         opening=opening,
         review=passages_to_review(opening, language),
         facts=opening_facts(opening, say),
+        refused_for=refusal_lines(
+            (opening.get("decision") or {}).get("refusal"), chinese=language == "zh"
+        ),
         people_found=_people(found.items, who, language),
         in_progress=await openings.people_in_progress(given, who, id),
         verbs=verbs_offered(OpeningStatus(opening["status"])),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.openings.review import passages_to_review
-from producers import facts
+from producers import facts, opening_decisions
 from tests.unit.producers.test_review import NOW, TODAY, content
 
 
@@ -27,5 +27,5 @@ def test_a_passage_shows_the_words_with_the_text_around_them() -> None:
 
 def test_an_approved_passage_needs_no_review() -> None:
     waiting, _ = facts.opening_posted(content("限女性"), at=NOW, today=TODAY, for_review=True)
-    approved, _ = facts.opening_approved(waiting, at=NOW)
+    approved, _ = opening_decisions.opening_approved(waiting, at=NOW)
     assert passages_to_review(approved.to_dict(), "zh") == []

@@ -52,6 +52,8 @@ def matches(document: Json, query: Json) -> bool:
         wanted = all(matches(document, each) for each in asked.get("filter", ()))
         return wanted and not any(matches(document, each) for each in asked.get("must_not", ()))
     (field, value), *_ = asked.items()
+    if kind == "range":
+        return field in document and document[field] > value["gt"]
     return document.get(field) in (value if kind == "terms" else [value])
 
 
@@ -100,6 +102,8 @@ def document_of(record: Record, version: int) -> Json:
     if record.topic.name == "openings":
         document |= {"status": fact["status"], "employer_id": fact["hiringOrganization"]["id"]}
         document |= {"awaiting": True} if fact.get("awaitingApproval") else {}
+        until = Opening.from_stored(fact).watched_until
+        document |= {"watched_until": until.isoformat()} if until else {}
     if record.topic.name == "webhooks":
         document["employer_id"] = fact.get("employerId")
     return document

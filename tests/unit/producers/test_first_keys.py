@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from producers import facts
+from producers import facts, opening_decisions
 from roost.events.opening import Opening, OpeningContent
 from roost.likeness.alike_openings import alike_keys
 from tests.unit.api.builders import NOW
@@ -39,7 +39,7 @@ def test_an_edit_into_anothers_text_keeps_the_keys_of_the_first_one() -> None:
     assert edited(taken, ANOTHERS, totalJobOpenings=3).first_alike == first
     for changed, _ in (
         facts.opening_status_set(taken, taken.status, at=NOW),
-        facts.opening_approved(taken, at=NOW),
+        opening_decisions.opening_approved(taken, at=NOW),
     ):
         assert changed.first_alike == first
 

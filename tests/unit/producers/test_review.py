@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from producers import facts, simulator
+from producers import facts, opening_decisions, simulator
 from producers.importing.verdicts import Verdict
 from roost.errors import Unlawful
 from roost.events.opening import Opening, OpeningContent
@@ -76,7 +76,7 @@ def test_a_lawful_row_is_published_at_once_without_a_mark(tmp_path: Path) -> Non
 def test_an_approved_row_stays_approved_when_it_is_imported_again(tmp_path: Path) -> None:
     memory = Memory()
     first = only(imported(tmp_path, UNLAWFUL, memory))
-    approved, record = facts.opening_approved(first, at=NOW)
+    approved, record = opening_decisions.opening_approved(first, at=NOW)
     assert approved.can_be_matched(TODAY)
     memory.facts[record.key] = approved.to_dict()
     again = imported(tmp_path, UNLAWFUL, memory)
@@ -116,7 +116,7 @@ def test_an_edit_must_remove_the_words_and_ends_the_wait() -> None:
 
 def test_an_edit_of_an_approved_opening_keeps_its_approval_and_adds_no_other_demand() -> None:
     waiting, _ = facts.opening_posted(content(UNLAWFUL), at=NOW, today=TODAY, for_review=True)
-    approved, _ = facts.opening_approved(waiting, at=NOW)
+    approved, _ = opening_decisions.opening_approved(waiting, at=NOW)
     edited, _ = facts.opening_edited(content(f"新。{UNLAWFUL}"), approved, at=NOW)
     assert edited.can_be_matched(TODAY)
     with pytest.raises(Unlawful) as refused:
@@ -126,8 +126,8 @@ def test_an_edit_of_an_approved_opening_keeps_its_approval_and_adds_no_other_dem
 
 def test_approving_an_employer_approves_no_text() -> None:
     waiting, _ = facts.opening_posted(content(UNLAWFUL), at=NOW, today=TODAY, for_review=True)
-    held, _ = facts.opening_approval_set(waiting, awaiting=True, at=NOW)
-    released, _ = facts.opening_approval_set(held, awaiting=False, at=NOW)
+    held, _ = opening_decisions.opening_approval_set(waiting, awaiting=True, at=NOW)
+    released, _ = opening_decisions.opening_approval_set(held, awaiting=False, at=NOW)
     assert released.waits_for_approval
 
 

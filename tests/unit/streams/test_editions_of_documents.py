@@ -62,7 +62,7 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (10, "9af90ecf3eb7"),
+    "openings": (11, "9af90ecf3eb7"),
     "profiles": (7, "e98c74359721"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "1c63f1f8e1b2"),

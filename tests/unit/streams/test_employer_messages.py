@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from producers import facts as api_facts
-from producers import simulator
+from producers import opening_decisions, simulator
 from roost import ids
 from roost.events.envelope import decode, value_of
 from roost.events.match import Match, MatchState
@@ -284,22 +284,22 @@ def show(around: Around, opening: Opening, version: int = 7) -> None:
 
 
 def test_a_decision_is_told_once_however_often_the_opening_is_edited() -> None:
-    approved, _ = api_facts.opening_approved(waiting_opening(), at=NOON)
+    approved, _ = opening_decisions.opening_approved(waiting_opening(), at=NOON)
     edited = approved.model_copy(update={"title": "抹灰工"})
     (first,), (second,) = news_of(approved), news_of(edited, version=8)
     assert first.id == second.id
     assert first.kind is K.OPENING_APPROVED
-    refused, _ = api_facts.opening_refused(waiting_opening(), at=NOON)
+    refused, _ = opening_decisions.opening_refused(waiting_opening(), at=NOON)
     assert [each.kind for each in news_of(refused)] == [K.OPENING_REFUSED]
     assert news_of(waiting_opening()) == []
-    untouched, _ = api_facts.opening_approved(approved, at=NOON + timedelta(days=1))
+    untouched, _ = opening_decisions.opening_approved(approved, at=NOON + timedelta(days=1))
     assert untouched.decision == approved.decision, "it waited for nothing any more"
 
 
 @pytest.mark.parametrize("approves", [True, False])
 def test_the_employer_is_told_of_a_decision_with_the_page_of_the_opening(approves: bool) -> None:
     around = Around()
-    decide = api_facts.opening_approved if approves else api_facts.opening_refused
+    decide = opening_decisions.opening_approved if approves else opening_decisions.opening_refused
     decided, _ = decide(waiting_opening(), at=NOON)
     show(around, decided)
     around.deliver(*news_of(decided))
@@ -331,11 +331,11 @@ def test_a_message_about_an_opening_is_not_sent_once_its_cause_has_changed(how: 
     around = Around()
     opening = waiting_opening(review=(UNLAWFUL,))
     if how == "reopened":
-        opening, _ = api_facts.opening_refused(opening, at=NOON)
+        opening, _ = opening_decisions.opening_refused(opening, at=NOON)
     one, *_ = news_of(opening)
     match how:
         case "approved":
-            now, _ = api_facts.opening_approved(opening, at=NOON)
+            now, _ = opening_decisions.opening_approved(opening, at=NOON)
         case "edited":
             now = opening.model_copy(update={"review": None})
         case "closed":

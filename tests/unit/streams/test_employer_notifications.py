@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from producers import facts as api_facts
+from producers import opening_decisions
 from roost import ids
 from roost.contact.end_of_use import OF_USE_FOR
 from roost.events.envelope import decode, value_of
@@ -93,8 +93,8 @@ def fact(topic: Topic, event: Any, version: int = 3) -> Fact[Any]:
 
 
 def causes() -> list[tuple[NotificationKind, Fact[Any]]]:
-    approved, _ = api_facts.opening_approved(opening(), at=NOON)
-    refused, _ = api_facts.opening_refused(opening(), at=NOON)
+    approved, _ = opening_decisions.opening_approved(opening(), at=NOON)
+    refused, _ = opening_decisions.opening_refused(opening(), at=NOON)
     held = opening(awaiting_approval=False, review=(WORDS,))
     return [
         (K.WEBHOOK_DISABLED, fact(OUTAGES, OUTAGE)),

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from producers import facts
+from producers import facts, opening_decisions
 from roost.events.account import AccountRole
 from roost.events.envelope import Record
 from roost.events.opening import Opening, OpeningContent
@@ -41,7 +41,7 @@ class Office:
             opening(HERE, hiringOrganization=organisation, description=description)
         )
         made, _ = facts.opening_posted(content, at=NOW, today=NOW.date(), for_review=True)
-        self.stored, record = facts.opening_approval_set(made, awaiting=True, at=NOW)
+        self.stored, record = opening_decisions.opening_approval_set(made, awaiting=True, at=NOW)
         self.path = f"/console/employer/openings/{record.key}"
         self._show(record, 7)
         self.browser = Signed(
@@ -55,7 +55,7 @@ class Office:
     def edit(self) -> None:
         """Let the employer replace the text while the clerk reads it."""
         changed = self.stored.model_copy(update={"title": "别的岗位"})
-        record = facts.opening_approval_set(changed, awaiting=True, at=NOW)[1]
+        record = opening_decisions.opening_approval_set(changed, awaiting=True, at=NOW)[1]
         self._show(record, 8)
 
     def _show(self, record: Record, version: int) -> None:
