@@ -90,6 +90,12 @@ class County:
         answer = self._client.post(f"/v1/matches/{match}/{kind}", json=body, headers=NOW)
         answer.raise_for_status()
 
+    def proposes(self, opening: str, worker: str) -> None:
+        """Propose a pair by hand, also to a worker whose day is full."""
+        body = {"openingId": opening, "workerId": worker, "why": "worker_asked"}
+        answer = self._client.post("/v1/matches", json=body, headers=NOW)
+        assert answer.status_code in (200, 202, 409), answer.text  # 409: the stage was faster
+
     def answers(self, worker: str, title: str, body: str) -> None:
         """Post the answer to a worker's request."""
         content = {
