@@ -71,6 +71,7 @@ from api.ports.stopped_stages import StageStops
 from api.ports.topic_table import TopicTable
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
+from api.provider_reports import endpoints as provider_reports
 from api.public import endpoints as public
 from api.search import endpoints as search
 from api.sign_in import endpoints as sign_in
@@ -126,6 +127,7 @@ FEATURES = (
     finding,
     preferences,
     stop,
+    provider_reports,
     inbox,
     stations,
     today,

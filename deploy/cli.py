@@ -22,6 +22,7 @@ from deploy.evaluate_command import evaluation_commands
 from deploy.listen_command import listen
 from deploy.migrate_ids_command import migrate_ids
 from deploy.places_command import places_command
+from deploy.provider_urls_command import provider_urls
 from deploy.settings_command import settings_command
 from deploy.train_command import train
 from roost.errors import RoostError, Transient
@@ -78,6 +79,7 @@ app.command("places")(places_command)
 app.add_typer(streams_commands.dead_letters, name="dead-letters")
 app.command("deliveries")(streams_commands.deliveries)
 app.command("listen")(listen)
+app.command("provider-urls")(provider_urls)
 
 
 def main() -> None:

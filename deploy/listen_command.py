@@ -1,4 +1,7 @@
-"""`roost listen`: a local receiver of webhooks that verifies each call and prints it."""
+"""`roost listen`: a local receiver of webhooks that verifies each call and prints it.
+
+With `--provider` it stands for a provider of messages instead.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.provider_listener import listen_as_provider
 from roost.errors import Invalid, invalid_field
 from roost.security.signing import verify
 from roost.servers.bounded_http import BoundedHttpServer, HttpAnswer, HttpLimits, HttpRequest
@@ -89,11 +93,19 @@ def listen(
     status: Annotated[
         int, typer.Option(min=200, max=599, help="answer to valid calls, e.g. 503 to try retries")
     ] = 200,
+    provider: Annotated[
+        str,
+        typer.Option(help="simulate a provider of messages instead, e.g. aliyun-sms, tencent-sms"),
+    ] = "",
 ) -> None:
     """Receive webhooks on this computer: verify the signature of each call and print it.
 
-    During a rotation give both secrets, separated by a space.
+    During a rotation give both secrets, separated by a space. With --provider receive messages as
+    that provider does: verify, print, and report each one as delivered.
     """
+    if provider:
+        listen_as_provider(provider, port)
+        return
     if secret:
         print(
             f"--secret is visible to other users of this computer; set {VARIABLE} instead",

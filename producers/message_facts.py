@@ -14,7 +14,7 @@ from producers.notification_kinds import check_preferences
 from roost import ids
 from roost.events.envelope import Record, content_id, record, tombstone
 from roost.events.notice import Notice, NoticeContent
-from roost.events.notification import Notification
+from roost.events.notification import Delivery, Notification
 from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, Stop, StoppedBy
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.places.resolutions import PlaceContext
@@ -77,6 +77,23 @@ def receipt_given(
         recipient=notification.recipient,
         kind=kind,
         at=at,
+    )
+    return receipt, record(receipt, notification.id, source=API, at=at)
+
+
+def delivery_reported(
+    delivery: Delivery, kind: ReceiptKind, code: str, *, at: datetime
+) -> tuple[Receipt, Record]:
+    """Record a provider's report on a message; the same report is the same receipt."""
+    notification = delivery.notification
+    receipt = Receipt(
+        id=ids.derive("r", delivery.id, kind.value, code),
+        notification_id=notification.id,
+        recipient=notification.recipient,
+        kind=kind,
+        channel=delivery.channel,
+        at=at,
+        code=code,
     )
     return receipt, record(receipt, notification.id, source=API, at=at)
 

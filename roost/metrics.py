@@ -43,6 +43,20 @@ DELIVERED = Counter(
     "roost_deliveries", "Deliveries by channel and final status", ["channel", "status"]
 )
 REPLIES = Counter("roost_replies", "Forwarded replies of workers by outcome", ["outcome"])
+PROVIDER_ANSWERS = Counter(
+    "roost_provider_answers", "Answers of message providers by meaning", ["provider", "meaning"]
+)
+PROVIDER_REPORTS = Counter(
+    "roost_provider_reports",
+    "Delivery reports of message providers: delivered, undelivered, early or unknown",
+    ["outcome"],
+)
+MESSAGE_COST = Counter(
+    "roost_message_cost_yuan", "Cost of ended messages in yuan by channel", ["channel"]
+)
+HELD_BY_COST = Counter(
+    "roost_messages_held_by_cost", "Messages held at a cap on costs", ["channel", "cap"]
+)
 POSTED_TO_TOLD = Histogram(
     "roost_posted_to_told_seconds",
     "Seconds from event publication to delivery",

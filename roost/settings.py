@@ -16,8 +16,8 @@ from pydantic import Field, SecretStr
 from roost.events.account import AccountRole
 from roost.events.opening_hours import HoursText
 from roost.events.preferences import ChannelKind, TimeZone
+from roost.message_cost_settings import MessageCostSettings
 from roost.rules.capacity import Capacity
-from roost.server_settings import ServerSettings
 from roost.time.public_holidays import CalendarName
 from roost.time.station_hours import MOST_TARGET, CountyHours, county_hours
 
@@ -47,7 +47,7 @@ class ServerCompiler(StrEnum):
     FULL = "full"
 
 
-class Settings(ServerSettings):
+class Settings(MessageCostSettings):
     """Settings of every Roost process, read from the environment."""
 
     api_host: str = Field("127.0.0.1", description="address that the API binds to")

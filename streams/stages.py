@@ -30,10 +30,11 @@ from roost.topics import (
     Topic,
 )
 from roost.views.elastic import Elastic
-from streams.deliver.channels import build_sinks
+from streams.deliver.configured_sinks import build_sinks
 from streams.deliver.deliver_stage import DeliverStage
 from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.ledger import Ledger
+from streams.deliver.message_costs import cost_rules
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.outages import Outages
 from streams.deliver.outbox import Outbox
@@ -190,12 +191,13 @@ def _build_deliver(settings: Settings, at: Connections) -> Stage:
         settings.delivery_attempts,
         timedelta(minutes=settings.unread_after_minutes),
         frozenset(settings.park_ambiguous),
+        cost_rules(settings, settings.zone),
     )
     return DeliverStage(
         at.elastic,
         Ledger(at.elastic, at.sender, at.clock, brokers_of(settings)),
         at.clock,
-        build_sinks(urls, outbox),
+        build_sinks(urls, outbox, at.clock),
         WebhookSink(
             WebhookLookup(at.elastic), key, may_be_private=settings.webhooks_may_be_private
         ),

@@ -522,6 +522,8 @@ def _deliveries() -> Iterator[Json]:
                 "elapsedMs": 41,
                 "error": "no answer",
                 "excerpt": "service unavailable",
+                "reference": "9006197469364984400",
+                "requestId": "873043ac-bcda",
             }
         ],
         "planned": ["inbox", "sms"],
@@ -537,6 +539,11 @@ def _deliveries() -> Iterator[Json]:
         "postedToToldMs": 1840,
         "readAt": LATER,
         "answeredAt": LATER,
+        "deliveredAt": LATER,
+        "costMilliYuan": 90,
+        "segments": 2,
+        "chargedAt": LATER,
+        "stationId": STATION,
     }
 
 
@@ -550,6 +557,7 @@ def _receipts() -> Iterator[Json]:
     yield receipt | {"kind": "read"}
     yield receipt | {"kind": "answered", "channel": "sms"}
     yield receipt | {"kind": "resend", "channel": "webhook"}
+    yield receipt | {"kind": "undelivered", "channel": "sms", "code": "MK:0001"}
 
 
 def _own_preferences() -> Iterator[Json]:
@@ -723,6 +731,8 @@ def _outages() -> Iterator[Json]:
             "elapsedMs": 41,
             "error": "",
             "excerpt": "unavailable",
+            "reference": "9006197469364984400",
+            "requestId": "873043ac-bcda",
         },
     }
     yield {"webhookId": WEBHOOK, "cause": "gone", "since": AT, "at": AT}

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.guards.open_paths import SIGN_IN_PAGE
 from api.guards.problem_responses import problem
+from roost.carriers import report_links
 from roost.contact import stop_links
 from roost.errors import Refused
 from roost.security.networks import network_of
@@ -32,7 +33,13 @@ SIGN_IN = ("/v1/sign-in", SIGN_IN_PAGE)
 """Paths usable to guess passwords, with a bucket that visitors of public pages do not fill."""
 PROVIDER = ("/v1/sign-in/oidc",)
 """Paths that may lead to requests to the OpenID Connect provider, with a separate bucket."""
-OPEN = ("/v1/public/", "/feeds/", "/calendars/", f"{stop_links.PATH}/")
+OPEN = (
+    "/v1/public/",
+    "/feeds/",
+    "/calendars/",
+    f"{stop_links.PATH}/",
+    f"{report_links.PATH}/",
+)
 """Paths open to everybody."""
 
 

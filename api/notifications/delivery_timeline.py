@@ -32,6 +32,7 @@ def _unordered_entries(delivery: Delivery) -> Iterator[TimelineEntry]:
     for number, step in enumerate(steps):
         yield _entry(delivery, step, is_last=number == len(steps) - 1)
     for at, what in (
+        (delivery.delivered_at, DeliveryStep.DELIVERED),
         (delivery.read_at, DeliveryStep.READ),
         (delivery.answered_at, DeliveryStep.ANSWERED),
     ):

@@ -27,6 +27,7 @@ class DeliveryStep(StrEnum):
     FAILED = "failed"
     SUPPRESSED = "suppressed"
     PARKED = "parked"
+    DELIVERED = "delivered"
     READ = "read"
     ANSWERED = "answered"
 

@@ -93,12 +93,22 @@ async def forward_reply(given: Services, who: Principal, reply: Reply) -> int | 
     known. Raises Transient.
     """
     counts = policy.may(who, Permission.PROFILES_READ)
+    stopped = await take_reply(given, reply, IN_FORCE_S if counts else 0)
+    return stopped if counts else None
+
+
+async def take_reply(given: Services, reply: Reply, wait_s: float = 0) -> int:
+    """Stop messages to the recipients with the reply's address, or keep it as a message.
+
+    Returns the number of recipients who were stopped, after at most `wait_s` seconds for the stops
+    to be in force. Raises Transient.
+    """
     if not is_stop(reply.text):
         await receive_reply(given, reply)
-        return 0 if counts else None
-    stopped = await _stop_by_reply(given, reply, IN_FORCE_S if counts else 0)
+        return 0
+    stopped = await _stop_by_reply(given, reply, wait_s)
     REPLIES.labels(Outcome.STOP.value).inc()
-    return stopped if counts else None
+    return stopped
 
 
 async def _stop_by_reply(given: Services, reply: Reply, wait_s: float) -> int:

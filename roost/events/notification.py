@@ -156,6 +156,8 @@ class Hold(StrEnum):
     DIGEST = "digest"
     THROTTLE = "throttle"
     RETRY = "retry"
+    BUDGET = "budget"
+    """A cap on the cost of messages is reached."""
     UNREAD = "unread"
     """It is sent only if the message stays unread on the previous channel."""
 
@@ -173,7 +175,7 @@ MOST_ANSWERS = 12
 
 
 class Answer(Model):
-    """Answer of a webhook to one attempt, without personal data."""
+    """Answer of a webhook or a provider to one attempt, without personal data."""
 
     at: datetime
     status: Annotated[int, Field(ge=100, le=999)] | None = Field(
@@ -185,6 +187,12 @@ class Answer(Model):
     )
     excerpt: Annotated[str, Field(max_length=300)] = Field(
         "", description="technical words of the answer's body; all other words are left out"
+    )
+    reference: Annotated[str, Field(max_length=64)] = Field(
+        "", description="the provider's id of the message, by which its delivery report names it"
+    )
+    request_id: Annotated[str, Field(max_length=64)] = Field(
+        "", description="the provider's id of the call, for its support"
     )
 
 
@@ -213,9 +221,20 @@ class Delivery(Model):
     posted_to_told_ms: int = Field(0, ge=0)
     read_at: datetime | None = None
     answered_at: datetime | None = None
+    delivered_at: datetime | None = Field(
+        None, description="time at which the provider reported that the message arrived"
+    )
+    cost_milli_yuan: int = Field(
+        0, ge=0, description="cost of its attempts in thousandths of a yuan, on the first of merged"
+    )
+    segments: int = Field(0, ge=0, description="segments of its last text message")
+    charged_at: datetime | None = Field(None, description="time of the last attempt with a cost")
+    station_id: Annotated[str, Field(pattern=r"^s-[a-z2-7]{26}$")] | None = Field(
+        None, description="station that the cost is counted for; without one, the county alone"
+    )
     history: tuple[Step, ...] = Field((), description="the last 20 steps, oldest first")
     answers: tuple[Answer, ...] = Field(
-        (), description="a webhook's answers, oldest first; the last of many"
+        (), description="answers of a webhook or provider, oldest first; the last of many"
     )
     planned: tuple[ChannelKind, ...] = Field(
         (), description="channels planned for its notification; a repeat plans no others"

@@ -1,4 +1,7 @@
-"""Receipts: a recipient has read or answered a notification. Ids only."""
+"""Receipts: a recipient has read or answered a notification, or a provider has delivered it.
+
+Ids and codes only.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,14 @@ class ReceiptKind(StrEnum):
     ANSWERED = "answered"
     RESEND = "resend"
     """The owner of a webhook asks for its message again."""
+    DELIVERED = "delivered"
+    """The provider reports that the message has arrived."""
+    UNDELIVERED = "undelivered"
+    """The provider reports that the message has not arrived and is given up."""
 
 
 class Receipt(Model):
-    """Fact that a recipient has read or answered a notification."""
+    """Fact about one message: read, answered, delivered, or asked for again."""
 
     id: Annotated[str, Field(pattern=r"^r-[a-z2-7]{26}$")]
     notification_id: NotificationId
@@ -31,3 +38,6 @@ class Receipt(Model):
     kind: ReceiptKind
     channel: ChannelKind = ChannelKind.INBOX
     at: datetime
+    code: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._:-]*$")] = Field(
+        "", description="the provider's code of a delivery report"
+    )

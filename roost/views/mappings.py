@@ -222,6 +222,8 @@ VIEWS: dict[str, Json] = {
             # Changes of status keep it, so pages of lists follow it.
             "caused_at": DATE,
             "channel": KEYWORD,
+            "charged_at": DATE,
+            "cost_milli_yuan": VERSION,
             "due_at": DATE,
             "held_by": KEYWORD,
             "kind": KEYWORD,
@@ -231,6 +233,8 @@ VIEWS: dict[str, Json] = {
             "posted_to_told_ms": VERSION,
             "read": BOOLEAN,
             "recipient_id": KEYWORD,
+            "references": UNSORTED,
+            "station_id": KEYWORD,
             "status": KEYWORD,
         }
     ),

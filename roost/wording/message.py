@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from roost.events.notification import STOPPABLE, Notification, urgent
@@ -21,6 +22,11 @@ class Message:
     """Kind of notification, or `digest`."""
     data: Json = field(default_factory=dict)
     """Ids for programs, in addition to the text."""
+    values: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Values by name, for approved templates of providers."""
+    chinese: bool = True
+    repeated: bool = False
+    """True if an earlier attempt may have reached the receiver."""
 
 
 @dataclass(frozen=True, slots=True)

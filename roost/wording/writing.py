@@ -11,6 +11,7 @@ from typing import Any
 from roost.wording import inert, template_facts, templates
 from roost.wording.digest import LINES, Selection, select
 from roost.wording.message import Message, Subject
+from roost.wording.template_values import template_values
 
 LONGEST_TITLE = 120
 """Maximum length of a title, in characters."""
@@ -39,17 +40,20 @@ def write(
     chinese = is_chinese(language)
     stop = _stop_line(subjects, stop_url, chinese)
     room = LONGEST_BODY - (len(stop) + 1 if stop else 0)
-    title, body = (
+    title, body, context = (
         _one(subjects[0], chinese, at, folder)
         if len(subjects) == 1
         else _several(subjects, chinese, at, folder, room)
     )
+    values = template_values(context) | {"title": inert.own_line(title, LONGEST_TITLE)}
     return Message(
         id=id,
         title=inert.own_line(title, LONGEST_TITLE),
         body="\n".join(part for part in (inert.cut(body, room), stop) if part),
         urgent=any(each.urgent for each in subjects),
         stop_url=stop_url if stop else "",
+        values=values,
+        chinese=chinese,
     )
 
 
@@ -79,10 +83,10 @@ def _stop_line(subjects: Sequence[Subject], url: str, chinese: bool) -> str:
 
 def _one(
     subject: Subject, wanted: bool, at: datetime | None, folder: Path | None
-) -> tuple[str, str]:
+) -> tuple[str, str, dict[str, Any]]:
     chinese = template_facts.in_chinese(subject, wanted)
     context = template_facts.facts_for_template(subject, chinese, at)
-    return _rendered(subject.notification.kind.value, chinese, context, folder)
+    return *_rendered(subject.notification.kind.value, chinese, context, folder), context
 
 
 def _several(
@@ -91,7 +95,7 @@ def _several(
     at: datetime | None,
     folder: Path | None,
     room: int,
-) -> tuple[str, str]:
+) -> tuple[str, str, dict[str, Any]]:
     """Render a digest with the maximum number of lines that fit, so that no line is cut off."""
     for most in range(LINES, -1, -1):
         selection = select(subjects, most)
@@ -99,7 +103,7 @@ def _several(
         title, body = _rendered(templates.DIGEST, chinese, context, folder)
         if len(body) <= room:
             break
-    return title, body
+    return title, body, context
 
 
 def _digest_context(
@@ -126,7 +130,7 @@ def _headline(
     subject: Subject, chinese: bool, at: datetime | None, folder: Path | None
 ) -> dict[str, str]:
     """Return a subject as one line: the title of its message, and the employer."""
-    title, _ = _one(subject, chinese, at, folder)
+    title, *_ = _one(subject, chinese, at, folder)
     employer = template_facts.opening(subject.opening, chinese).employer if subject.opening else ""
     return {"title": inert.own_line(title, LONGEST_TITLE), "employer": employer}
 

@@ -13,13 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import re
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 import apprise
@@ -27,11 +23,11 @@ import orjson
 from apprise.plugins.email.base import NotifyEmail
 
 from roost.contact.addresses import accepted_address
-from roost.errors import Invalid, RoostError, Transient
-from roost.events.notification import Answer
+from roost.errors import Invalid, Transient
 from roost.events.preferences import ChannelKind
 from roost.time.leases import Lease
 from roost.wording import Message
+from streams.deliver.delivery_errors import DeliveryRefused
 from streams.deliver.outbox import Outbox
 
 TIMEOUT_S = 10.0
@@ -40,49 +36,6 @@ ID_HEADER = "webhook-id"
 """The header of the message id, by which a receiver drops repeats (Standard Webhooks)."""
 LEAKING_LOGGERS = ("apprise", "urllib3", "requests", "httpx", "httpcore")
 """Loggers that write URLs, addresses or answers."""
-DEDUPLICATING = frozenset({ChannelKind.INBOX, ChannelKind.WEBHOOK})
-
-
-class DeliveryRefused(RoostError):
-    """A message that the receiver will never accept; it is not retried."""
-
-    def __init__(self, message: str, message_zh: str = "", answer: Answer | None = None) -> None:
-        super().__init__(message, message_zh)
-        self.answer = answer
-
-
-class ReceiverGone(DeliveryRefused):
-    """A receiver that wants no further messages."""
-
-
-class RetryLater(Transient):
-    """A failure to be retried, after `retry_after_s` seconds if the receiver said so."""
-
-    def __init__(
-        self, message: str, retry_after_s: float | None = None, answer: Answer | None = None
-    ) -> None:
-        super().__init__(message)
-        self.retry_after_s = retry_after_s
-        self.answer = answer
-
-
-class Sink(Protocol):
-    """A receiver of messages."""
-
-    @property
-    def knows_ids(self) -> bool:
-        """Whether the receiver drops a repeat by the message id."""
-        ...
-
-    async def send(
-        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
-    ) -> Answer | None:
-        """Send a message to an address; return a webhook's answer.
-
-        Checks the lease after its last wait, immediately before the send. Raises LeaseEnded,
-        Transient if it may succeed later, else DeliveryRefused.
-        """
-        ...
 
 
 class OutboxSink:
@@ -197,55 +150,3 @@ def silence_libraries() -> None:
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL + 1)
         logger.disabled = True
-
-
-def resolve_url(kind: str, value: str, environment: Mapping[str, str]) -> str:
-    """Return a channel's URL; `env:NAME` and `file:/path` name where to read it.
-
-    Raises RoostError, which names the setting and the remedy, never the setting's value.
-    """
-    setting = f"ROOST_CHANNEL_URLS, {kind}"
-    if value.startswith("env:"):
-        name = value.removeprefix("env:")
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-            raise RoostError(
-                f"{setting}: what follows env: is not a variable's name; write env:NAME.",
-                f"{setting}：“env:”之后不是环境变量名，请写成 env:NAME。",
-            )
-        found = environment.get(name, "")
-        where, where_zh = f"the variable {name}", f"环境变量 {name}"
-    elif value.startswith("file:"):
-        path = Path(value.removeprefix("file:"))
-        try:
-            found = path.read_text("utf-8")
-        except (OSError, ValueError) as error:
-            raise RoostError(
-                f"{setting}: its file cannot be read ({type(error).__name__}); write "
-                "file:/path and let this process read it.",
-                f"{setting}：文件无法读取（{type(error).__name__}），请写成 file:/path。",
-            ) from None
-        where, where_zh = "its file", "该文件"
-    else:
-        return value
-    if not found.strip():
-        raise RoostError(
-            f"{setting}: {where} is empty or not there; put the channel's Apprise URL into it.",
-            f"{setting}：{where_zh}为空或不存在，请写入该渠道的 Apprise URL。",
-        )
-    return found.strip()
-
-
-def build_sinks(
-    urls: Mapping[str, str], outbox: Outbox, environment: Mapping[str, str] = os.environ
-) -> dict[ChannelKind, Sink]:
-    """Return a sink for each kind of channel: the county's service or the outbox.
-
-    Raises RoostError for a setting that cannot be used.
-    """
-    configured = {kind: resolve_url(kind, url, environment) for kind, url in urls.items()}
-    return {
-        kind: AppriseSink(configured[kind.value], kind, knows_ids=kind in DEDUPLICATING)
-        if kind.value in configured
-        else OutboxSink(outbox, kind)
-        for kind in ChannelKind
-    }

@@ -95,6 +95,7 @@ MATCH_FIELDS = (
     "fact.history.undone",
     "active",
     "erased",
+    "station_id",
 )
 
 

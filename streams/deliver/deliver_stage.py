@@ -32,7 +32,7 @@ from aiolimiter import AsyncLimiter
 
 from roost.events.notification import Delivery, DeliveryStatus, Notification, RecipientKind
 from roost.events.preferences import ChannelKind
-from roost.events.receipt import Receipt, ReceiptKind
+from roost.events.receipt import Receipt
 from roost.ids import delivery_id
 from roost.kafka.incoming import Fact
 from roost.metrics import OLDEST_PENDING
@@ -40,8 +40,10 @@ from roost.time.clock import Clock
 from roost.topics import EMPLOYERS, NOTIFICATIONS, PROFILES, RECEIPTS, Topic
 from roost.views.elastic import Elastic
 from streams.deliver import rows
-from streams.deliver.channels import Sink
 from streams.deliver.contexts import Context, Contexts
+from streams.deliver.cost_gate import Spending
+from streams.deliver.cost_queries import ElasticSpending
+from streams.deliver.delivery_errors import Sink
 from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.due_queue import ROOM, InHand
 from streams.deliver.erasure import MessageTexts, TextErasure
@@ -50,7 +52,9 @@ from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.oldest_due import oldest_due
 from streams.deliver.outages import Outages
+from streams.deliver.outcomes import successors
 from streams.deliver.planning import plan
+from streams.deliver.receipts import noted_receipt
 from streams.kernel.retry import retry_transient
 from streams.views.projections import Follower
 
@@ -89,6 +93,7 @@ class DeliverStage:
         outbox: MessageTexts,
         foreign: Follower,
         outages: Outages | None = None,
+        spending: Spending | None = None,
     ) -> None:
         self._elastic = elastic
         self._contexts = Contexts(elastic)
@@ -101,6 +106,7 @@ class DeliverStage:
         self._rates = rates
         self._foreign = foreign
         self._outages = outages
+        self._spending = spending or ElasticSpending(elastic)
         self._erasure = TextErasure(elastic, ledger, outbox)
         self._lanes: dict[str, Lane] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -195,11 +201,25 @@ class DeliverStage:
                 changed
                 for row in current
                 if row.notification.recipient.id == receipt.recipient.id
-                and (changed := _noted(row, receipt)) is not None
+                and (changed := noted_receipt(row, receipt)) is not None
             ]
+            # The channels that take over are recorded first, so a kill loses neither.
+            await self._ledger.record(await self._taking_over(noted))
             kept = await self._ledger.record(noted)
             if len(kept) == len(noted):
                 return
+
+    async def _taking_over(self, noted: Sequence[Delivery]) -> list[Delivery]:
+        """Return rows for the next channels of those that a provider could not deliver."""
+        failed = [row for row in noted if row.status is DeliveryStatus.FAILED]
+        if not failed:
+            return []
+        contexts = await retry_transient(
+            "deliver.contexts", lambda: self._contexts.read([row.notification for row in failed])
+        )
+        by_id = {row.id: context for row, context in zip(failed, contexts, strict=True)}
+        now, unread_after = self._clock.now(), self._rules.unread_after
+        return await self._ledger.unknown(successors(failed, by_id, now, unread_after))
 
     async def _poll_repeatedly(self) -> None:
         while True:
@@ -235,7 +255,12 @@ class DeliverStage:
         return held
 
     def _taken_over(self, row: Delivery, now: datetime) -> Delivery:
-        """Return a row that a kill interrupted: to be sent under the same id, or parked."""
+        """Return a row that a kill interrupted: to be sent under the same id, or parked.
+
+        If a report says that it arrived, it is sent.
+        """
+        if row.delivered_at is not None:
+            return rows.sent(row, now)
         if row.channel in self._rules.parks and not self._sink_of(row).knows_ids:
             why = "its sender was killed during the send; check whether it arrived"
             return rows.ended(row, DeliveryStatus.PARKED, now, why)
@@ -278,19 +303,8 @@ class DeliverStage:
             shared=row.notification.recipient.kind is not RecipientKind.WEBHOOK,
             own=own,
             outages=self._outages,
+            spending=self._spending,
         )
-
-
-def _noted(row: Delivery, receipt: Receipt) -> Delivery | None:
-    """Return the row after a receipt; None if it changes nothing, e.g. because it comes again."""
-    if receipt.kind is not ReceiptKind.RESEND:
-        return rows.receipted(row, receipt.kind.value, receipt.at)
-    is_new = row.channel is receipt.channel and row.at < receipt.at
-    return (
-        rows.resent(row, receipt.at)
-        if is_new and row.status is not DeliveryStatus.SENDING
-        else None
-    )
 
 
 def _tombstones(facts: Sequence[Fact[Any]]) -> list[Fact[Any]]:

@@ -36,6 +36,10 @@ def delivery_write(delivery: Delivery, value: bytes) -> Write:
         "caused_at": delivery.notification.caused_at.isoformat(),
         "read": delivery.read_at is not None,
         "posted_to_told_ms": delivery.posted_to_told_ms,
+        "cost_milli_yuan": delivery.cost_milli_yuan,
+        "charged_at": delivery.charged_at.isoformat() if delivery.charged_at else None,
+        "station_id": delivery.station_id,
+        "references": [each.reference for each in delivery.answers if each.reference],
         "fact": orjson.Fragment(value),
     }
     return Write(VIEW_OF[DELIVERIES], delivery.id, delivery.revision, document)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from roost.events.preferences import ChannelKind
+from streams.deliver.message_costs import CostRules
 from streams.deliver.timing import CountyDefaults
 
 
@@ -18,3 +19,4 @@ class DeliveryRules:
     unread_after: timedelta
     parks: frozenset[ChannelKind] = frozenset()
     """Channels on which a send that a kill interrupted is parked, not repeated."""
+    costs: CostRules | None = None

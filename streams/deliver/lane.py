@@ -33,11 +33,13 @@ from roost.events.notification import STOPPABLE, Delivery, DeliveryStatus, urgen
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.time.clock import Clock
+from roost.wording import Message
 from streams.deliver import rows
 from streams.deliver.breaker import Breakers
-from streams.deliver.channels import Sink
 from streams.deliver.claims import claim_groups
 from streams.deliver.contexts import Context, Contexts
+from streams.deliver.cost_gate import CostGate, Spending
+from streams.deliver.delivery_errors import BilledByText, Sink
 from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.due_queue import PER_RECEIVER, ROOM, DueQueue
 from streams.deliver.ledger import Ledger
@@ -97,6 +99,7 @@ class Lane:
         shared: bool = True,
         own: bool = False,
         outages: Outages | None = None,
+        spending: Spending | None = None,
     ) -> None:
         self.kind = kind
         self.queue = DueQueue(clock, per_receiver=ROOM if own else PER_RECEIVER)
@@ -109,13 +112,27 @@ class Lane:
         at_once = ROOM if own else PER_RECEIVER_AT_ONCE
         self._breakers = Breakers(clock, shared=shared, at_once=at_once)
         self._sender = MessageSender(sink, writer, clock, self._breakers, rules, limiter)
+        self._gate = self._cost_gate(sink, spending)
         # Claim no more than is sent at once where a kill parks every claimed row, and where the
         # rate would keep claimed rows waiting beyond the time that a stop allows.
-        few = limiter is not None or (kind in rules.parks and not sink.knows_ids)
+        few = (
+            self._gate is not None
+            or limiter is not None
+            or (kind in rules.parks and not sink.knows_ids)
+        )
         self._most = AT_ONCE if few else BATCH
         self._batches = asyncio.Semaphore(1 if few else PARALLEL)
         self._recent: dict[str, datetime] = {}
         self._idle = True
+
+    def _cost_gate(self, sink: Sink, spending: Spending | None) -> CostGate | None:
+        """Return the gate of a channel that costs money; None for the others."""
+        costs = self._rules.costs
+        if costs is None or spending is None or not costs.price(self.kind):
+            return None
+        billed = sink.billed_text if isinstance(sink, BilledByText) else _body
+        render = self._sender.rendered
+        return CostGate(self.kind, self._ledger, spending, costs, self._clock, render, billed)
 
     async def run(self) -> None:
         """Send due rows until the lane is closed. Raises errors that no single row caused."""
@@ -251,11 +268,14 @@ class Lane:
     async def _deliver(self, groups: Sequence[MessageGroup]) -> list[Delivery]:
         """Run the rest of step 4, then 5 and 6, for claimed messages."""
         outdated = await self._outdated(groups)
+        changed = [group for group, is_old in zip(groups, outdated, strict=True) if is_old]
+        going = [group for group, is_old in zip(groups, outdated, strict=True) if not is_old]
+        held: list[Delivery] = []
+        if self._gate is not None:
+            going, held = await self._gate.admit(going)
         outcomes = await asyncio.gather(
-            *(
-                self._sender.release(group) if changed else self._sender.send(group)
-                for group, changed in zip(groups, outdated, strict=True)
-            )
+            *(self._sender.release(group) for group in changed),
+            *(self._sender.send(group) for group in going),
         )
         ended = [row for each in outcomes for row in each]
         kept = await record_outcomes(
@@ -263,7 +283,7 @@ class Lane:
         )
         if self._outages is not None:
             await self._outages.observe(kept)
-        return kept
+        return [*(row for row in held if row.channel is self.kind), *kept]
 
     async def _outdated(self, groups: Sequence[MessageGroup]) -> list[bool]:
         """Return whether anything that each message was judged by has changed since."""
@@ -272,3 +292,7 @@ class Lane:
             await retry_transient("deliver.outdated", lambda: self._contexts.outdated(contexts))
         )
         return [True in [next(changed) for _ in group.contexts] for group in groups]
+
+
+def _body(message: Message) -> str:
+    return message.body

@@ -20,7 +20,7 @@ from roost.events.preferences import ChannelKind
 from roost.kafka.incoming import Incoming, newest_readable
 from roost.kafka.ports import Producer
 from roost.kafka.reader import KafkaReader
-from roost.metrics import DEAD_LETTERED, DELIVERED, POSTED_TO_TOLD
+from roost.metrics import DEAD_LETTERED, DELIVERED, MESSAGE_COST, POSTED_TO_TOLD
 from roost.servers.connections import Servers
 from roost.time.clock import Clock
 from roost.topics import DELIVERIES
@@ -121,6 +121,8 @@ class Ledger:
         for row in kept:
             if row.status.final:
                 DELIVERED.labels(row.channel, row.status).inc()
+            if row.status.final and row.cost_milli_yuan:
+                MESSAGE_COST.labels(row.channel).inc(row.cost_milli_yuan / 1_000)
             if row.status is DeliveryStatus.SENT:
                 POSTED_TO_TOLD.observe(row.posted_to_told_ms / 1000)
         return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -17,7 +18,7 @@ from roost.time.leases import Lease, LeaseEnded
 from roost.wording import Message
 from streams.deliver import rows
 from streams.deliver.breaker import Breakers
-from streams.deliver.channels import DeliveryRefused, RetryLater, Sink
+from streams.deliver.delivery_errors import DeliveryRefused, RetryLater, Sink
 from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.messages import MessageGroup
@@ -59,7 +60,7 @@ class MessageSender:
     async def send(self, group: MessageGroup) -> list[Delivery]:
         """Send a message once; return its rows as they are after the attempt."""
         try:
-            message = self._message(group)
+            message = replace(self._message(group), repeated=rows.was_tried(group.rows[0]))
         except Exception as error:  # noqa: BLE001  one row's fault must not fail the others
             return await self._send_writable(group, error)
         async with self._slots:
@@ -72,6 +73,7 @@ class MessageSender:
             blocked = self._breakers.closed_from(group.recipient.id)
             busy = self._breakers.is_busy(group.recipient.id)
             if blocked is not None or busy or now >= lease.until:
+                refund(group)
                 return [rows.untried(row, now, blocked or now) for row in group.rows]
             return await self._attempt(group, message, now, lease)
 
@@ -94,14 +96,18 @@ class MessageSender:
             answer = await self._sink.send(message, receiver, group.channel.address, at, lease)
         except LeaseEnded:
             self._breakers.given_up(attempt)
+            refund(group)
             now = self._clock.now()
             return [rows.untried(row, now, now, WAITED) for row in group.rows]
         except DeliveryRefused as error:
             # The channel answered.
+            refund(group)
             self._breakers.succeeded(receiver, time_taken(error.answer, self._clock.now() - at))
             return _answered(self.ended(group, DeliveryStatus.FAILED, str(error)), error.answer)
         except Transient as error:
             answer = error.answer if isinstance(error, RetryLater) else None
+            if answer is not None:
+                refund(group)
             self._breakers.failed(attempt, time_taken(answer, self._clock.now() - at))
             return _answered(self._retried(group, error), answer)
         except Fatal:
@@ -109,6 +115,8 @@ class MessageSender:
         except Exception as error:  # noqa: BLE001  the other messages are not at fault
             self._breakers.failed(attempt, self._clock.now() - at)
             return self._faulty(group.rows, error)
+        if answer is not None and answer.reference == message.id:
+            refund(group)  # an earlier attempt was accepted, and has its cost already
         now = self._clock.now()
         self._breakers.succeeded(receiver, time_taken(answer, now - at))
         return _answered([rows.sent(row, now) for row in group.rows], answer)
@@ -117,6 +125,13 @@ class MessageSender:
         """Return the rows of a message with a final status."""
         now = self._clock.now()
         return [rows.ended(row, status, now, why) for row in group.rows]
+
+    def rendered(self, group: MessageGroup) -> Message | None:
+        """Return the message of rows, for its cost; None if it cannot be written."""
+        try:
+            return self._message(group)
+        except Exception:  # noqa: BLE001  `send` fails the row at fault
+            return None
 
     def _message(self, group: MessageGroup) -> Message:
         return self._writer.write(group.id, group.rows, group.contexts, self._clock.now())
@@ -161,6 +176,13 @@ class MessageSender:
         if due is None:
             return self.ended(group, DeliveryStatus.FAILED, str(error))
         return [rows.held(row, now, due, Hold.RETRY, str(error)) for row in group.rows]
+
+
+def refund(group: MessageGroup) -> None:
+    """Take the cost of an attempt that was not accepted off the message's first row."""
+    if group.charged:
+        group.rows[0] = rows.refunded(group.rows[0], group.charged)
+        group.charged = 0
 
 
 def time_taken(answer: Answer | None, elapsed: timedelta) -> timedelta:

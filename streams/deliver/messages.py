@@ -19,6 +19,8 @@ class MessageGroup:
     channel: Channel
     rows: list[Delivery]
     contexts: list[Context] = field(default_factory=list)
+    charged: int = 0
+    """Cost of the attempt in progress, in thousandths of a yuan; it is on the first row."""
 
     @property
     def recipient(self) -> Recipient:

@@ -30,8 +30,8 @@ async def record_outcomes(
         for group in groups
         for row, context in zip(group.rows, group.contexts, strict=True)
     }
-    successors = await ledger.unknown(_successors(ended, contexts, now, unread_after))
-    kept = {row.id: row for row in await ledger.record([*successors, *ended])}
+    further = await ledger.unknown(successors(ended, contexts, now, unread_after))
+    kept = {row.id: row for row in await ledger.record([*further, *ended])}
     leases = {row.id: row.lease_until for group in groups for row in group.rows}
     lost = [row for row in ended if row.id not in kept]
     while lost:
@@ -47,21 +47,21 @@ async def record_outcomes(
     return [kept[row.id] for row in ended if row.id in kept]
 
 
-def _successors(
+def successors(
     ended: Sequence[Delivery],
     contexts: dict[str, Context],
     now: datetime,
     unread_after: timedelta,
 ) -> list[Delivery]:
     """Return rows for the next channel: at once after a failure, later if it may stay unread."""
-    successors = []
+    made = []
     for row in ended:
         channel = next_channel(row, contexts[row.id])
         if channel is None:
             continue
         if row.status is DeliveryStatus.FAILED:
-            successors.append(rows.waiting(row.notification, channel, now, now))
+            made.append(rows.waiting(row.notification, channel, now, now))
         elif row.status is DeliveryStatus.SENT and goes_on_unread(row):
             due = now + unread_after
-            successors.append(rows.waiting(row.notification, channel, now, due, Hold.UNREAD))
-    return successors
+            made.append(rows.waiting(row.notification, channel, now, due, Hold.UNREAD))
+    return made

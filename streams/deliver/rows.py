@@ -74,6 +74,33 @@ def claimed(row: Delivery, message_id: str, now: datetime, lease: timedelta) -> 
     )
 
 
+def charged(row: Delivery, cost: int, parts: int, station: str | None, now: datetime) -> Delivery:
+    """Return a claimed row with the cost of the attempt that follows, in addition to earlier ones.
+
+    It keeps the time and the step of its claim.
+    """
+    return row.model_copy(
+        update={
+            "revision": row.revision + 1,
+            "cost_milli_yuan": row.cost_milli_yuan + cost,
+            "segments": parts,
+            "charged_at": now,
+            "station_id": station,
+        }
+    )
+
+
+def refunded(row: Delivery, cost: int) -> Delivery:
+    """Return a row without the cost of an attempt that the provider did not accept."""
+    return row.model_copy(update={"cost_milli_yuan": row.cost_milli_yuan - cost})
+
+
+def over_cap(row: Delivery, now: datetime, until: datetime, cap: str) -> Delivery:
+    """Return a claimed row that waits until a cap on costs counts from 0 again."""
+    waits = held(row, now, until, Hold.BUDGET, f"the {cap} cost cap is reached")
+    return waits.model_copy(update={"attempts": row.attempts - 1})
+
+
 def renamed(row: Delivery, message_id: str, now: datetime) -> Delivery:
     """Return a claimed row under the id of a message that only some of its rows were won for."""
     return _next(row, DeliveryStatus.SENDING, now, message_id=message_id)
@@ -100,6 +127,12 @@ def interrupted(row: Delivery, now: datetime) -> Delivery:
 def ended(row: Delivery, status: DeliveryStatus, now: datetime, why: str) -> Delivery:
     """Return the row failed, suppressed or parked."""
     return _next(row, status, now, why, held_by=None, lease_until=None)
+
+
+def was_tried(row: Delivery) -> bool:
+    """Return whether a claimed row was claimed before: an earlier attempt may have arrived."""
+    claims = (step.status is DeliveryStatus.SENDING for step in row.history)
+    return row.attempts > 1 or sum(claims) > 1
 
 
 def retried(row: Delivery, now: datetime) -> Delivery:
@@ -140,6 +173,34 @@ def receipted(row: Delivery, kind: str, at: datetime) -> Delivery | None:
     )
 
 
+REPORTED_LATE = frozenset({DeliveryStatus.WAITING, DeliveryStatus.PARKED})
+"""States in which a report settles whether the last attempt arrived."""
+
+
+def arrived(row: Delivery, at: datetime) -> Delivery | None:
+    """Return the row with the provider's report that it arrived; None if that is recorded already.
+
+    A row whose attempt had an unknown outcome is sent by it. One that is being sent keeps its
+    state: its sender, or the process that takes it over, ends it.
+    """
+    if row.delivered_at is not None or row.message_id is None:
+        return None
+    changes: dict[str, object] = {"delivered_at": at}
+    if row.status in REPORTED_LATE:
+        sent_now = sent(row, at)
+        return sent_now.model_copy(update=changes | {"held_by": None})
+    step = Step(at=at, status=row.status, why="delivered")
+    history = (*row.history, step)[-STEPS:]
+    return row.model_copy(update=changes | {"revision": row.revision + 1, "history": history})
+
+
+def undelivered(row: Delivery, at: datetime, code: str) -> Delivery | None:
+    """Return a sent row as failed by the provider's report; None if the report changes nothing."""
+    if row.status is not DeliveryStatus.SENT or row.delivered_at is not None:
+        return None
+    return ended(row, DeliveryStatus.FAILED, at, f"the provider could not deliver it: {code}")
+
+
 def outcome_upon(current: Delivery, ended: Delivery) -> Delivery:
     """Return the outcome of an attempt on top of a row that a receipt changed meanwhile."""
     return ended.model_copy(
@@ -147,6 +208,7 @@ def outcome_upon(current: Delivery, ended: Delivery) -> Delivery:
             "revision": current.revision + 1,
             "read_at": current.read_at,
             "answered_at": current.answered_at,
+            "delivered_at": current.delivered_at,
             "history": (*current.history, ended.history[-1])[-STEPS:],
         }
     )
@@ -177,6 +239,11 @@ def _new(
         posted_to_told_ms=0,
         read_at=None,
         answered_at=None,
+        delivered_at=None,
+        cost_milli_yuan=0,
+        segments=0,
+        charged_at=None,
+        station_id=None,
         answers=(),
         history=(_step(now, status, held_by, due_at, detail),),
         planned=(),

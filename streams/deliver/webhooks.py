@@ -22,7 +22,8 @@ from roost.webhooks.payloads import payload
 from roost.webhooks.posting import PATIENCE_S, WebhookPoster
 from roost.webhooks.retry_after import retry_after_s
 from roost.wording import Message
-from streams.deliver.channels import DeliveryRefused, ReceiverGone, RetryLater, silence_libraries
+from streams.deliver.channels import silence_libraries
+from streams.deliver.delivery_errors import DeliveryRefused, ReceiverGone, RetryLater
 
 Find = Callable[[str], Awaitable[Webhook | None]]
 Key = tuple[str, str]

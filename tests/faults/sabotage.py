@@ -153,8 +153,10 @@ def run_two_agents(stage: str) -> None:
 def each_channel(wrap: Callable[[Async], Async]) -> None:
     """Wrap `send` of every channel that the deliver stage knows."""
     import streams.deliver.channels as channels
+    import streams.deliver.providers.sms_sinks as sms_sinks
 
-    for _, kind in inspect.getmembers(channels, inspect.isclass):
+    of_services = inspect.getmembers(channels, inspect.isclass)
+    for _, kind in (*of_services, *inspect.getmembers(sms_sinks, inspect.isclass)):
         own = kind.__dict__.get("send")
         if own is not None and not getattr(kind, "_is_protocol", False):
             setattr(kind, "send", wrap(own))  # noqa: B010  unknown to the type

@@ -38,7 +38,7 @@ from roost.settings import Settings
 from roost.topics import DELIVERIES
 from roost.views.elastic import Elastic
 from streams.deliver import rows
-from streams.deliver.channels import DeliveryRefused
+from streams.deliver.delivery_errors import DeliveryRefused
 from streams.deliver.lane import BATCH
 from streams.deliver.ledger import Ledger
 from streams.deliver.retries import JITTER, SCHEDULES

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.access.requirements import WatchesOperations
 from api.console.shell.rendering import page
 from api.health import service
+from api.health.cost_figures import count_message_costs
 from api.ports.services import Given
 from roost.events.notification import DeliveryStatus
 
@@ -28,4 +29,5 @@ async def show_operations(request: Request, who: WatchesOperations, given: Given
         counts=await service.count_documents(given, who),
         stops=service.list_stage_stops(given, who),
         deliveries=await service.count_deliveries(given, who, UNDELIVERED),
+        costs=await count_message_costs(given, who),
     )

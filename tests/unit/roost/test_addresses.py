@@ -12,7 +12,8 @@ from hypothesis.provisional import domains
 from roost.contact.addresses import accepted_address, address_key
 from roost.errors import Invalid
 from roost.events.preferences import ChannelKind
-from streams.deliver.channels import DeliveryRefused, service_for
+from streams.deliver.channels import service_for
+from streams.deliver.delivery_errors import DeliveryRefused
 
 SMS, EMAIL, WECOM = ChannelKind.SMS, ChannelKind.EMAIL, ChannelKind.WECOM
 ACCOUNTS = (WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU, ChannelKind.WEBHOOK)

@@ -16,16 +16,12 @@ import pytest
 
 from roost.errors import RoostError, Transient
 from roost.events.preferences import ChannelKind
+from roost.time.clock import SystemClock
 from roost.time.leases import UNBOUNDED
 from roost.wording import Message
-from streams.deliver.channels import (
-    LEAKING_LOGGERS,
-    AppriseSink,
-    DeliveryRefused,
-    OutboxSink,
-    build_sinks,
-    resolve_url,
-)
+from streams.deliver.channels import LEAKING_LOGGERS, AppriseSink, OutboxSink
+from streams.deliver.configured_sinks import build_sinks, resolve_url
+from streams.deliver.delivery_errors import DeliveryRefused
 from streams.deliver.outbox import Outbox
 
 MESSAGE = Message("n-1", "新的岗位匹配：电焊工", "月工资约 5,500 CNY")
@@ -107,7 +103,7 @@ async def test_a_url_that_nobody_knows_is_told() -> None:
 async def test_without_an_account_everything_goes_to_the_outbox(tmp_path: Path) -> None:
     outbox = tmp_path / "outbox" / "messages.jsonl"
     urls = {"email": "mailto://county:secret@127.0.0.1?to={address}"}
-    found = build_sinks(urls, Outbox(outbox))
+    found = build_sinks(urls, Outbox(outbox), SystemClock())
     assert isinstance(found[ChannelKind.EMAIL], AppriseSink)
     for kind in set(ChannelKind) - {ChannelKind.EMAIL}:
         assert isinstance(found[kind], OutboxSink)
@@ -192,10 +188,10 @@ async def test_two_addresses_in_one_are_sent_nothing() -> None:
 def test_only_the_inbox_the_outbox_and_webhooks_know_ids(tmp_path: Path) -> None:
     own = {kind.value: "json://127.0.0.1/{address}" for kind in ChannelKind}
     outbox = Outbox(tmp_path / "messages.jsonl")
-    found = build_sinks(own, outbox)
+    found = build_sinks(own, outbox, SystemClock())
     knowing = {kind for kind, sink in found.items() if sink.knows_ids}
     assert knowing == {ChannelKind.INBOX, ChannelKind.WEBHOOK}
-    assert all(sink.knows_ids for sink in build_sinks({}, outbox).values())
+    assert all(sink.knows_ids for sink in build_sinks({}, outbox, SystemClock()).values())
 
 
 @pytest.fixture
@@ -260,7 +256,7 @@ async def test_what_a_reference_stands_for_is_what_is_sent_to(
     receiver: Receiver, tmp_path: Path
 ) -> None:
     there = {"HOOK": f"json://127.0.0.1:{receiver.server_port}/{{address}}"}
-    found = build_sinks({"webhook": "env:HOOK"}, tmp_path / "messages.jsonl", there)
+    found = build_sinks({"webhook": "env:HOOK"}, tmp_path / "messages.jsonl", SystemClock(), there)
     await found[ChannelKind.WEBHOOK].send(MESSAGE, "w-1", "box", NOW, UNBOUNDED)
     assert len(receiver.taken) == 1
 
@@ -285,7 +281,7 @@ def test_a_reference_that_leads_nowhere_names_the_setting_and_the_remedy_not_the
     value = value.replace("{empty}", str(tmp_path / "empty"))
     value = value.replace("{binary}", str(tmp_path / "binary"))
     with pytest.raises(RoostError) as wrong:
-        build_sinks({"sms": value}, tmp_path / "messages.jsonl", {"BLANK": " "})
+        build_sinks({"sms": value}, tmp_path / "messages.jsonl", SystemClock(), {"BLANK": " "})
     assert says in wrong.value.message
     for told in (wrong.value.message, wrong.value.message_zh):
         assert "ROOST_CHANNEL_URLS, sms" in told

@@ -29,7 +29,7 @@ from roost.events.webhook import Outage, OutageCause
 from roost.time.leases import Lease
 from roost.topics import EMPLOYERS, MATCHES, NOTIFICATIONS, OPENINGS, OUTAGES, STOPS, WEBHOOKS
 from roost.wording import Message
-from streams.deliver.channels import DeliveryRefused
+from streams.deliver.delivery_errors import DeliveryRefused
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.timing import CountyDefaults, Pause, pause
 from streams.notify import rules

@@ -25,9 +25,9 @@ from roost.events.preferences import ChannelKind, DeliveryPreferences, QuietHour
 from roost.events.profile import Channel
 from roost.topics import STOPS
 from streams.deliver import breaker, rows
-from streams.deliver.channels import DeliveryRefused, RetryLater
 from streams.deliver.claims import LEASE
 from streams.deliver.contexts import Context, Contexts
+from streams.deliver.delivery_errors import DeliveryRefused, RetryLater
 from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.lane import Lane
 from streams.deliver.message_sender import AT_ONCE

@@ -19,8 +19,9 @@ from roost.time.leases import UNBOUNDED, Lease, LeaseEnded
 from roost.webhooks.guarded import MOST_CONNECTIONS
 from roost.wording import Message
 from streams.deliver import channels
-from streams.deliver.channels import AppriseSink, OutboxSink, Sink
+from streams.deliver.channels import AppriseSink, OutboxSink
 from streams.deliver.claims import LEASE
+from streams.deliver.delivery_errors import Sink
 from streams.deliver.message_sender import SPARE
 from streams.deliver.outbox import Outbox
 from streams.deliver.webhooks import WebhookSink

@@ -53,9 +53,9 @@ from roost.topics import (
 )
 from roost.views.elastic import Write
 from roost.wording import Message
-from streams.deliver.channels import DeliveryRefused, Sink
 from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
+from streams.deliver.delivery_errors import DeliveryRefused, Sink
 from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.timing import CountyDefaults
 from tests.unit.streams.in_memory import (

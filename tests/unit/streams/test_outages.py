@@ -18,7 +18,7 @@ from roost.events.webhook import Outage, OutageCause
 from roost.time.leases import Lease
 from roost.topics import NOTICES, NOTIFICATIONS, OUTAGES, RECEIPTS, WEBHOOKS
 from roost.wording import Message
-from streams.deliver.channels import DeliveryRefused, ReceiverGone, RetryLater
+from streams.deliver.delivery_errors import DeliveryRefused, ReceiverGone, RetryLater
 from streams.deliver.outages import FAILS_FOR, Outages
 from tests.unit.streams.in_memory import (
     InMemoryElastic,

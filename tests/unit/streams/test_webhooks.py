@@ -34,7 +34,7 @@ from roost.webhooks.guarded import (
 from roost.webhooks.posting import MOST_BYTES, WebhookPoster
 from roost.webhooks.retry_after import retry_after_s
 from roost.wording import Message
-from streams.deliver.channels import DeliveryRefused, ReceiverGone, RetryLater
+from streams.deliver.delivery_errors import DeliveryRefused, ReceiverGone, RetryLater
 from streams.deliver.webhooks import WebhookLookup, WebhookSink, judge
 
 ID = "h-" + "a" * 26

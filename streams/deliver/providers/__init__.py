@@ -1,0 +1,1 @@
+"""Sinks for providers of messages in China."""
