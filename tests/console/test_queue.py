@@ -293,3 +293,49 @@ def test_without_scripts_a_match_can_be_worked_on(opens: Opens, county: County) 
     page.locator("form[action='/console/language'] button").click()
     page.locator(".head a").first.click()
     page.wait_for_url(f"**{QUEUE}&state=proposed")
+
+
+def test_filling_the_last_place_is_confirmed_in_a_dialog_from_the_keyboard(
+    opens: Opens, county: County
+) -> None:
+    opening = county.opening(places=1)
+    county.workers(4)
+
+    def proposed() -> list[str]:
+        free = county.queue(state="proposed")
+        return [str(each["id"]) for each in free if each["openingId"] == opening]
+
+    deadline = time.monotonic() + 90
+    while len(proposed()) < 2:
+        assert time.monotonic() < deadline, "the opening has no two matches"
+        time.sleep(0.2)
+    match = dom(proposed()[0])
+    page = live(opens("li"))
+    page.locator(f"#{match} .row-link").focus()
+    page.keyboard.press("c")
+    expect(page.locator(f"#{match} .tags")).to_contain_text("Assigned to me", timeout=BUSY_MS)
+    page.keyboard.press("l")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Log a contact")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#{match} .tags")).to_contain_text("Contacted", timeout=BUSY_MS)
+    expect(dialog).to_be_hidden(timeout=BUSY_MS)
+    others = len(proposed())
+    assert others
+    page.keyboard.press("p")
+    expect(dialog).to_contain_text("This fills the last place", timeout=BUSY_MS)
+    expect(dialog).to_contain_text(str(others))
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.locator(f"#{match} .tags")).to_contain_text("Contacted")
+    page.keyboard.press("p")
+    expect(dialog).to_contain_text("This fills the last place", timeout=BUSY_MS)
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#{match} .tags")).to_contain_text("Placed", timeout=BUSY_MS)
+    expect(dialog).to_be_hidden(timeout=BUSY_MS)
+    deadline = time.monotonic() + 90
+    while proposed():
+        assert time.monotonic() < deadline, "the other matches have not ended"
+        time.sleep(0.2)

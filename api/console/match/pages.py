@@ -23,6 +23,7 @@ from api.console.notes.section import notes_section
 from api.console.queue.filters import ALL, filters_from_query
 from api.console.queue.offers import NEEDS_DETAILS, SHORTCUTS
 from api.console.queue.queue_rows import rows_of
+from api.console.shell.ends_question import CONFIRMED, confirmed_number
 from api.console.shell.form_answers import refilled_form
 from api.console.shell.forms import Form, blank, catch_refusal, fields_of
 from api.console.shell.navigation import LAST_QUEUE
@@ -31,6 +32,7 @@ from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
 from api.matches import service as matches
 from api.matches.interviews import interview_details
+from api.matches.last_place import last_place
 from api.notes.service import match_texts
 from api.notifications import service as notifications
 from api.ports.services import Given, Services
@@ -77,9 +79,18 @@ async def show_action_form(
 
 @router.post("/{id}/act")
 async def act_on_match(id: MatchId, request: Request, given: Given, who: Staff) -> Response:
-    """Act on a match, and show it with a message or the errors of the form."""
+    """Act on a match, and show it with a message or the errors of the form.
+
+    A placement that fills the last place is confirmed with the number of matches that it ends.
+    """
     sent = await fields_of(request)
     kind = _kind(sent)
+    if kind is ActionKind.PLACE:
+        match = await _match(given, who, id)
+        question = await last_place(given, match)
+        if question is not None and question.withdrawn > confirmed_number(sent):
+            form = blank(view=_view(sent), confirmEnds=question.withdrawn, kept=question.kept)
+            return await _action_form(request, given, who, match, kind, form, status=409)
     outcome = await catch_refusal(match_actions.act_by_form(given, who, id, kind, sent))
     if isinstance(outcome, Invalid) and kind in NEEDS_DETAILS:
         match = await _match(given, who, id)
@@ -113,7 +124,8 @@ async def _answered(
         [row] = await rows_of(given, who, [match], past, grouped=view == GROUPED)
         values |= {"row": row}
     # Close only the dialog that sent the form: another may be open when a late answer comes.
-    close = {"hx-trigger-after-swap": "closeDialog"} if sent.get("kind") in NEEDS_DETAILS else {}
+    in_dialog = sent.get("kind") in NEEDS_DETAILS or CONFIRMED in sent
+    close = {"hx-trigger-after-swap": "closeDialog"} if in_dialog else {}
     template = "match/did_page.html" if view == PAGE else "match/did_row.html"
     return page(request, template, headers=close, view=view, **values)
 
@@ -145,7 +157,7 @@ async def _action_form(
 ) -> Response:
     in_dialog = wants_part(request)
     template = "match/dialog.html" if in_dialog else "match/asking.html"
-    headers = {"hx-retarget": "#dialog", "hx-reswap": "innerHTML"} if status == 422 else {}
+    headers = {"hx-retarget": "#dialog", "hx-reswap": "innerHTML"} if status != 200 else {}
     assigns = kind is ActionKind.ASSIGN
     if kind is ActionKind.INTERVIEW:
         form = form.over(await _arranged(given, match))

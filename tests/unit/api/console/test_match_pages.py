@@ -23,6 +23,7 @@ from streams.queue.action_effects import apply_action
 from streams.queue.match_projection import match_write
 from tests.made import a_match
 from tests.unit.api.builders import NOW
+from tests.unit.api.clause_evaluation import meets
 from tests.unit.api.console.pages import Signed
 
 STATION = ids.station_id("here")
@@ -118,8 +119,9 @@ class County:
         """Do nothing: every search is fresh."""
 
     async def count(self, view: str, query: Any) -> int:
-        """Return the number of matches."""
-        return 1
+        """Return the number of documents that meet a query."""
+        shown = [each for (of, _), each in self.documents.items() if of == view]
+        return sum(meets(each, query) for each in shown)
 
     async def aggregate(self, view: str, query: Any, aggregations: Any) -> Any:
         """Return counts of nothing."""
@@ -178,6 +180,73 @@ async def test_the_way_back_to_the_queue_keeps_the_filters(clerk: Signed) -> Non
     came = f"http://127.0.0.1:8000/console/queue?station={STATION}&whose=me"
     page = await clerk.client.get(PAGE, headers={"referer": came})
     assert f'href="/console/queue?station={STATION}&amp;whose=me"' in page.text
+
+
+def referred_of(county: County, clerk: Signed, places: int, **others: dict[str, Any]) -> None:
+    """Let the clerk hold a referred match, and its opening have places and other matches."""
+    changes = {"state": MatchState.REFERRED, "assigned_to": clerk.account.id}
+    county.put(county.match.model_copy(update=changes))
+    county.documents["openings", OPENING]["fact"]["totalJobOpenings"] = places
+    for number, changed in others.items():
+        match = a_match(OPENING, ids.worker_id("t", number), NOW, station_id=STATION)
+        county.put(match.model_copy(update=changed))
+
+
+ASKED = re.compile(r'<input type="hidden" name="confirmEnds" value="(\d+)">')
+PROPOSED: dict[str, Any] = {}
+PLACED = {"state": MatchState.PLACED}
+ACCEPTED = {"accepted_at": NOW}
+CLAIMED = {"state": MatchState.CLAIMED, "assigned_to": "u-wang"}
+DECLINED = {"state": MatchState.DECLINED}
+
+
+async def test_filling_the_last_place_is_confirmed_with_the_number_of_matches_that_it_ends(
+    clerk: Signed, county: County
+) -> None:
+    referred_of(
+        county, clerk, 2, a=PROPOSED, b=PROPOSED, c=ACCEPTED, d=CLAIMED, e=PLACED, f=DECLINED
+    )
+    asked = await clerk.send(f"{PAGE}/act", kind="place", view="page")
+    assert asked.status_code == 409
+    assert ASKED.findall(asked.text) == ["2"]
+    assert "2 matches that nobody works on yet end" in asked.text
+    assert "2 other matches in progress go on" in asked.text
+    assert county.match.state is MatchState.REFERRED, "nothing is written before the answer"
+    fewer = await clerk.send(f"{PAGE}/act", kind="place", view="page", confirmEnds="1")
+    assert fewer.status_code == 409
+    done = await clerk.send(f"{PAGE}/act", kind="place", view="page", confirmEnds="2")
+    assert done.status_code == 303
+    assert county.match.state is MatchState.PLACED
+
+
+@pytest.mark.parametrize(
+    ("places", "others"),
+    [
+        (2, {"a": PROPOSED, "b": CLAIMED}),
+        (1, {"b": CLAIMED, "c": ACCEPTED, "f": DECLINED}),
+        (1, {}),
+    ],
+    ids=["a place is left", "nothing ends", "no other match"],
+)
+async def test_a_placement_that_ends_nothing_asks_nothing(
+    clerk: Signed, county: County, places: int, others: dict[str, Any]
+) -> None:
+    referred_of(county, clerk, places, **others)
+    assert (await clerk.send(f"{PAGE}/act", kind="place", view="page")).status_code == 303
+    assert county.match.state is MatchState.PLACED
+
+
+async def test_a_script_shows_the_question_about_the_last_place_in_the_dialog(
+    clerk: Signed, county: County
+) -> None:
+    referred_of(county, clerk, 1, a=PROPOSED)
+    clerk.client.headers["hx-request"] = "true"
+    asked = await clerk.send(f"{PAGE}/act", kind="place", view="row")
+    assert asked.headers["hx-retarget"] == "#dialog"
+    assert "<html" not in asked.text
+    done = await clerk.send(f"{PAGE}/act", kind="place", view="row", confirmEnds="1")
+    assert done.status_code == 200
+    assert done.headers["hx-trigger-after-swap"] == "closeDialog"
 
 
 async def test_what_a_colleague_holds_is_a_conflict(clerk: Signed, county: County) -> None:
