@@ -29,7 +29,7 @@ from producers.importing.verdicts import RowOutcome, Summary, Verdict
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.resolved_mapping import ResolvedMapping
 from producers.mappings.row_cells import ColumnFault, RowCells
-from producers.sources.run_faults import RunFailed
+from producers.sources.run_faults import RunFailed, too_many_listed
 from producers.sources.withdrawals import Listing
 from producers.tables.table_model import ImportRow
 from roost.events.envelope import Record, content_id, keep_unknown_fields, record
@@ -41,6 +41,8 @@ from roost.time.clock import Clock
 
 OPENINGS = KINDS["openings"]
 CHUNK = 500
+MOST_LISTED = 50_000
+"""Most advertisements of one source: a feed with new references at each run would have no end."""
 LONGEST_FAULT = 300
 Entries = Mapping[str, SourceEntry]
 """Entries of one source by opening."""
@@ -156,7 +158,10 @@ class ListingImport:
             )
 
     def _enter_accepted(self, outcomes: Sequence[RowOutcome]) -> None:
-        """Enter the accepted advertisements of some rows that are not listed yet."""
+        """Enter the accepted advertisements of some rows that are not listed yet.
+
+        Raises RunFailed before any of them is published if the source then lists too many.
+        """
         now = self._ports.clock.now()
         fresh: dict[str, SourceEntry] = {}
         for reference, outcome in zip(self._references, outcomes, strict=True):
@@ -164,6 +169,9 @@ class ListingImport:
             if _is_accepted(outcome) and (entry is None or not entry.listed):
                 listed = self._listed(outcome.id, reference, entry, now)
                 fresh.setdefault(outcome.id, listed)
+        known = sum(each.listed for each in self.entries.values()) if fresh else 0
+        if known + len(fresh) > MOST_LISTED:
+            raise too_many_listed(MOST_LISTED)
         self._enter(list(fresh.values()), now)
 
     def _listed(

@@ -34,6 +34,16 @@ def too_large(most_bytes: int) -> RunFailed:
     )
 
 
+def too_many_listed(most: int) -> RunFailed:
+    """Return the failure for a source that lists more advertisements than one source may."""
+    return RunFailed(
+        RunFault.TOO_LARGE,
+        f"The source lists more than {most:,} advertisements; check that each keeps its reference "
+        "from run to run, and confirm withdrawals that wait.",
+        f"该来源的岗位超过 {most:,} 个，请核对岗位编号是否每次不变，并确认待处理的撤回。",
+    )
+
+
 def refused_address() -> RunFailed:
     """Return the failure for a URL that leads to an address which is not public."""
     return RunFailed(

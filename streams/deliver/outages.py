@@ -37,6 +37,7 @@ class Outages:
         self._sender = sender
         self._clock = clock
         self._looked: dict[str, datetime] = {}
+        """Time of the last look at each webhook, for `LOOK_AGAIN`; oldest first."""
 
     async def observe(self, ended: Sequence[Delivery]) -> None:
         """Disable the webhooks among the receivers that are gone, or have failed for days."""
@@ -56,7 +57,8 @@ class Outages:
             answer = gone[0].answers[-1]
             await self._disable(hook, OutageCause.GONE, answer.at, answer)
             return
-        if now - self._looked.get(hook, now - LOOK_AGAIN) < LOOK_AGAIN:
+        self._forget_old_looks(now)
+        if hook in self._looked:
             return
         self._looked[hook] = now
         since = await self._failing_since(hook, rows)
@@ -64,6 +66,12 @@ class Outages:
             answers = [answer for row in rows for answer in row.answers]
             last = max(answers, key=lambda each: each.at, default=None)
             await self._disable(hook, OutageCause.FAILING, since, last)
+
+    def _forget_old_looks(self, now: datetime) -> None:
+        for hook, at in list(self._looked.items()):  # oldest first
+            if now - at < LOOK_AGAIN:
+                return
+            del self._looked[hook]
 
     async def _disable(
         self, hook: str, cause: OutageCause, since: datetime, last: Answer | None

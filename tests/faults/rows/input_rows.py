@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from kafka import KafkaAdminClient, KafkaProducer
@@ -278,31 +278,79 @@ async def failing_stage(run: Run) -> None:
     Before its limit it may park a few events; every restart stops and parks nothing more. The right
     release processes all the others, and the parked ones are retried.
     """
+    before = await _parked(run)
     run.cluster.stop("index")
     run.cluster.start("index", plan={"failing": [{"salt": "", "share": 1.0, "error": "good"}]})
     load = run.load(60 if run.full else 20)
     await run.publish(load.records)
-    statuses = []
     for _ in range(4):
-        statuses.append(await asyncio.to_thread(wait_ended, run.cluster.worker("index"), 60.0))
-        run.injected()
+        await _ended_by_limit(run)
         run.cluster.look()
-    run.expect(set(statuses) == {crash.STOPPED}, f"the stage ended with the statuses {statuses}")
+    await _repair(run, before)
+
+
+async def failing_stage_restarted(run: Run) -> None:
+    """Let the index stage fail at half of its events, and kill it after every few of them.
+
+    A restart grants no new allowance of dead letters: it stops as one that runs through.
+    """
+    before = await _parked(run)
+    plan = {"failing": [{"salt": "", "share": 0.5, "error": "good"}]}
+    run.cluster.stop("index")
+    load = run.load(60 if run.full else 30)
+    for start in range(0, len(load.records), 10):
+        run.cluster.start("index", plan=plan)
+        await run.publish(load.records[start : start + 10])
+        if await _ended_while_parking(run):
+            break
+        run.cluster.kill("index", stay_down=True)
+        run.injected()
+    run.cluster.let_restart("index")
+    await _ended_by_limit(run)
+    await run.publish(load.records[start + 10 :])
+    await _repair(run, before)
+
+
+async def _ended_while_parking(run: Run) -> bool:
+    """Wait until all failing events are parked, or the stage has ended; return whether it has."""
+    failing = {each.place for each in run.accepted if chosen(each.key, "", 0.5)}
+    deadline = time.monotonic() + 60
+    while run.cluster.alive("index"):
+        if failing <= (await _parked(run)).keys():
+            return False
+        if time.monotonic() > deadline:
+            run.expect(False, "failing events are neither parked nor stop the stage")
+            return True
+        await asyncio.sleep(0.2)
+    return True
+
+
+async def _ended_by_limit(run: Run) -> None:
+    status = await asyncio.to_thread(wait_ended, run.cluster.worker("index"), 60.0)
+    run.injected()
+    run.expect(status == crash.STOPPED, f"the stage ended with the status {status}")
+
+
+async def _parked(run: Run) -> dict[tuple[str, int, int], str]:
+    """Return the ids of the pending dead letters of the index stage, by record."""
+    letters = await dead_letters.find_dead_letters(run.cluster.own.bootstrap_servers)
+    return {each.place: each.id for each in letters if each.stage == "index"}
+
+
+async def _repair(run: Run, before: Mapping[tuple[str, int, int], str]) -> None:
+    """Run the right release, and retry what was parked meanwhile, which is within the limit."""
     reader = KafkaReader(run.cluster.own.bootstrap_servers)
     run.expect("index" in await find_stops(reader), "the stop was not recorded")
-    letters = {
-        (each.topic, each.partition, each.offset): each.id
-        for each in await dead_letters.find_dead_letters(run.cluster.own.bootstrap_servers)
-    }
+    letters = {place: id for place, id in (await _parked(run)).items() if place not in before}
+    run.expect(len(letters) <= LEAST_EVENTS / 5, f"{len(letters)} events were parked")
+    run.notes["parked_before_the_stop"] = len(letters)
     mine = {each.place for each in run.accepted} & letters.keys()
-    run.expect(len(mine) <= LEAST_EVENTS / 5, f"{len(mine)} events were parked")
-    run.notes["parked_before_the_stop"] = len(mine)
     run.poison |= mine
     await back_to_normal(run, {"index"})
     run.mended()
     await run.settle()
-    if mine:
-        await _retry(run, [letters[each] for each in sorted(mine)])
+    if letters:
+        await _retry(run, [letters[each] for each in sorted(letters)])
         in_order = sorted(run.accepted, key=lambda each: each.place)
         newest = {(each.topic, each.key): each.place for each in in_order}
         if mine & set(newest.values()):
@@ -328,6 +376,7 @@ async def _retry(run: Run, letters: Sequence[str]) -> None:
 ROWS = (
     FaultRow(10, "handlers fail, for a while and for good", failing_handlers),
     FaultRow(110, "a stage fails at every event", failing_stage, quick=True),
+    FaultRow(120, "a failing stage, killed after every few events", failing_stage_restarted),
     FaultRow(11, "poison among good events, then kill -9", poisoned, quick=True),
     FaultRow(12, "oversized records and bodies", oversized, quick=True),
     FaultRow(13, "every event three times; offsets set back to 0", repeated),

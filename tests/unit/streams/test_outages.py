@@ -11,7 +11,7 @@ import pytest
 
 from roost import ids
 from roost.events.envelope import decode, value_of
-from roost.events.notification import Answer, DeliveryStatus, Notification
+from roost.events.notification import Answer, Delivery, DeliveryStatus, Notification
 from roost.events.preferences import ChannelKind
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.webhook import Outage, OutageCause
@@ -19,7 +19,7 @@ from roost.time.leases import Lease
 from roost.topics import NOTICES, NOTIFICATIONS, OUTAGES, RECEIPTS, WEBHOOKS
 from roost.wording import Message
 from streams.deliver.delivery_errors import DeliveryRefused, ReceiverGone, RetryLater
-from streams.deliver.outages import FAILS_FOR, Outages
+from streams.deliver.outages import FAILS_FOR, LOOK_AGAIN, Outages
 from tests.unit.streams.in_memory import (
     InMemoryElastic,
     InMemorySender,
@@ -230,3 +230,26 @@ def test_another_recipient_cannot_have_it_sent_again() -> None:
 
     run(flow())
     assert len(around.receiver.calls) == 1
+
+
+def failed_row(hook: str, at: datetime) -> Delivery:
+    told = notification(recipient=hook)
+    return Delivery(
+        id=ids.delivery_id(told.id, WEBHOOK.value),
+        notification=told,
+        channel=WEBHOOK,
+        status=S.FAILED,
+        due_at=at,
+        at=at,
+    )
+
+
+def test_only_webhooks_that_failed_lately_are_remembered() -> None:
+    world = World()
+    process = Process(world)
+    outages = Outages(InMemoryElastic(process), InMemorySender(process), world.clock)
+    for number in range(20):
+        hook = ids.derive("h", str(number))
+        run(outages.observe([failed_row(hook, world.clock.now())]))
+        world.clock.moment += LOOK_AGAIN / 2
+    assert len(outages._looked) == 2

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from producers import source_facts
+from producers.sources import listing_import
 from producers.sources.source_runs import begun, killed
 from roost.errors import Conflict, Invalid, Transient
 from roost.events.opening import OpeningStatus as S
@@ -119,6 +120,22 @@ def test_a_partners_fault_closes_nothing(
     else:
         assert run.outcome is RunOutcome.HELD
         assert (county.state.held, county.state.held_reason) == (held, reason)
+
+
+def test_a_source_with_new_references_at_each_run_lists_no_more_than_its_limit(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing_import, "MOST_LISTED", 25)
+    county.define()
+    outcomes = []
+    for first in range(0, 50, 10):
+        county.drop([advertisement(first + number) for number in range(10)])
+        run = county.run()
+        outcomes.append((run.outcome, run.fault))
+    assert outcomes[:2] == [(RunOutcome.READ, None), (RunOutcome.HELD, None)]
+    assert set(outcomes[2:]) == {(RunOutcome.FAILED, RunFault.TOO_LARGE)}
+    assert len(county.record.openings()) == 20, "nothing beyond the limit is published"
+    assert set(county.record.openings().values()) == {S.OPEN}, "and nothing is closed"
 
 
 def in_progress(county: County, **numbers: int) -> None:
