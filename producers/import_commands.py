@@ -137,7 +137,14 @@ def _add_command(kind: str, help: str) -> None:
         report = _print_outcome if json else ignore_outcome
         with ImportProgress(file, quiet=json) as progress:
             summary = run_import(
-                settings, kind, file, rejects, options, report=report, progress=progress
+                settings,
+                kind,
+                file,
+                rejects,
+                options,
+                report=report,
+                progress=progress,
+                wait_for_turn=_say_waiting,
             )
         _report(summary, rejects, dry_run, strict, to_errors=json)
 
@@ -175,6 +182,10 @@ def _rejects_of(settings: Settings, file: Path, chosen: Path | None) -> Path:
     now = SystemClock().now()
     prune_rejected_rows(settings.rejects_folder, now, timedelta(days=settings.rejects_days))
     return chosen or new_rejects_path(settings.rejects_folder, file, now)
+
+
+def _say_waiting() -> None:
+    typer.echo("Another import is running; this one begins when it has ended.", err=True)
 
 
 def _print_outcome(outcome: RowOutcome) -> None:

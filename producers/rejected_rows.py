@@ -102,6 +102,11 @@ def new_rejects_path(folder: Path, file: Path, now: datetime) -> Path:
 def open_private(path: Path) -> IO[str]:
     """Create or empty a file that only its owner can read, and its folder. Follows no link."""
     private_folder(path.parent)
+    return open_existing(path)
+
+
+def open_existing(path: Path) -> IO[str]:
+    """Do as `open_private` in an existing folder. Raises FileNotFoundError without one."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o600)
     os.fchmod(descriptor, 0o600)

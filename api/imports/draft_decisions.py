@@ -12,7 +12,7 @@ from api.imports.decisions import (
     ChosenPerson,
     ChosenPlace,
 )
-from api.imports.draft_files import Draft, drafts_folder, preview_path, read_draft, write_draft
+from api.imports.draft_files import Draft, drafts_folder, forget_check, read_draft, write_draft
 from api.imports.row_rules import check_kind
 from api.ports.services import Services
 from producers.tables.headings import folded_heading
@@ -97,6 +97,6 @@ def unchecked(given: Services, draft: Draft) -> Draft:
     """Store a draft with other choices, without its preview; return it."""
     draft = draft.model_copy(update={"check_id": None})
     folder = drafts_folder(given.imports.folder)
-    preview_path(folder, draft).unlink(missing_ok=True)
+    forget_check(folder, draft)
     write_draft(folder, draft)
     return draft

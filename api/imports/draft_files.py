@@ -1,7 +1,8 @@
 """Drafts of imports on disk: an uploaded file that waits for its columns and its confirmation.
 
-Each draft is a private folder: the file, its description, and the preview of its rows. It holds
-personal data in clear text, so it is removed soon after its last use.
+Each draft is a private folder: the file, its description, the preview of its rows, and the ids of
+the workers that they name. It holds personal data in clear text, so it is removed soon after its
+last use, a day after its upload at the latest, and with the erasure of a worker that it may name.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,8 +18,9 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from api.imports.decisions import ChosenEmployer, ChosenPerson, ChosenPlace
-from producers.rejected_rows import open_private
-from roost.errors import NotFound
+from producers.draft_erasure import DESCRIPTION, FOLDER, WORKERS, remove_folder
+from producers.rejected_rows import open_existing
+from roost.errors import NotFound, RoostError
 from roost.events.common import Model
 from roost.events.import_job import ImportId
 from roost.events.import_mapping import ChosenColumn, ImportKind, MappingId
@@ -28,9 +29,13 @@ from roost.security.private_folders import private_folder
 DraftId = Annotated[str, Field(pattern=r"^[a-f0-9]{32}$")]
 KEPT = timedelta(hours=2)
 """Time after its last use for which a draft is kept."""
+KEPT_AT_MOST = timedelta(hours=24)
+"""Time after its upload for which a draft is kept, whatever its use."""
 MOST_OF_OWNER = 3
 """Drafts of one person, or of all keys of one owner; a further one replaces the oldest."""
-DESCRIPTION, PREVIEW = "draft.json", "preview.json"
+PREVIEW = "preview.json"
+UPLOADED = "uploaded"
+"""Empty file whose time is that of the upload."""
 _UNSAFE = re.compile(r"[^\w.() -]")
 _ID = re.compile(r"[a-f0-9]{32}")
 
@@ -63,7 +68,7 @@ class Draft(Model):
 
 def drafts_folder(imports: Path) -> Path:
     """Return the folder of drafts, next to that of pending uploads."""
-    return imports.with_name(f"{imports.name}-drafts")
+    return imports.with_name(FOLDER)
 
 
 def new_draft_id() -> str:
@@ -88,11 +93,18 @@ def preview_path(folder: Path, draft: Draft) -> Path:
     return folder / draft.id / PREVIEW
 
 
+def forget_check(folder: Path, draft: Draft) -> None:
+    """Remove the preview of a draft, and the workers that its check has found."""
+    preview_path(folder, draft).unlink(missing_ok=True)
+    (folder / draft.id / WORKERS).unlink(missing_ok=True)
+
+
 def keep_file(folder: Path, draft: Draft, uploaded: Path) -> None:
     """Move an uploaded file into a new draft, and drop the owner's oldest drafts."""
     path = file_of(folder, draft)
     private_folder(path.parent, within=folder)
     uploaded.replace(path)
+    open_existing(folder / draft.id / UPLOADED).close()
     write_draft(folder, draft)
     others = sorted(
         (each for each in _drafts(folder) if each.counted_as == draft.counted_as),
@@ -103,44 +115,63 @@ def keep_file(folder: Path, draft: Draft, uploaded: Path) -> None:
 
 
 def write_draft(folder: Path, draft: Draft) -> None:
-    """Write a draft's description, as a whole or not at all."""
+    """Write a draft's description, as a whole or not at all.
+
+    Raises NotFound if the draft was removed meanwhile.
+    """
     path = folder / draft.id / DESCRIPTION
     fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-    with open_private(fresh) as file:
-        file.write(draft.to_json().decode())
-    fresh.replace(path)
+    try:
+        with open_existing(fresh) as file:
+            file.write(draft.to_json().decode())
+        fresh.replace(path)
+    except FileNotFoundError as error:
+        raise draft_gone() from error
 
 
 def read_draft(folder: Path, id: str, owner: str) -> Draft:
     """Return a draft, and keep it for longer. Raises NotFound if it is another owner's or gone."""
     draft = _read(folder, id)
     if draft is None or draft.owner != owner:
-        raise NotFound(
-            "This upload is no longer here; choose the file again.",
-            "该文件已清除，请重新上传。",
-        )
+        raise draft_gone()
     try:
         os.utime(folder / id / DESCRIPTION)
     except FileNotFoundError as error:
-        raise NotFound("This upload has been removed.", "该文件已清除。") from error
+        raise draft_gone() from error
     return draft
+
+
+def removed_while_read(path: Path) -> RoostError | None:
+    """Return the refusal for a file that was removed while it was read; None if it exists."""
+    return None if path.exists() else draft_gone()
+
+
+def draft_gone() -> NotFound:
+    """Return the refusal for a draft that was removed."""
+    return NotFound(
+        "This upload is no longer here: it has expired, or a person in it may have been erased. "
+        "Choose the file again.",
+        "该文件已清除（已过期，或其中可能有已删除档案的人员），请重新上传。",
+    )
 
 
 def remove_draft(folder: Path, id: str) -> None:
     """Remove a draft with its file."""
     if _ID.fullmatch(id):
-        shutil.rmtree(folder / id, ignore_errors=True)
+        remove_folder(folder / id)
 
 
 def sweep_drafts(folder: Path, now: datetime) -> None:
-    """Remove the drafts that nobody has used for a while, and what a killed process left."""
+    """Remove old drafts, those that nobody has used for a while, and what a killed process left."""
     for path in folder.glob("*"):
         try:
-            newest = max(each.stat().st_mtime for each in (path, *path.glob("*.json")))
+            used = max(each.stat().st_mtime for each in (path, *path.glob("*.json")))
+            uploaded = min(each.stat().st_mtime for each in (path, *path.glob(UPLOADED)))
         except FileNotFoundError:
             continue  # it has just been removed
-        if now - datetime.fromtimestamp(newest, now.tzinfo) > KEPT:
-            shutil.rmtree(path, ignore_errors=True)
+        idle, age = (now - datetime.fromtimestamp(each, now.tzinfo) for each in (used, uploaded))
+        if idle > KEPT or age > KEPT_AT_MOST:
+            remove_folder(path)
 
 
 def _drafts(folder: Path) -> Iterator[Draft]:

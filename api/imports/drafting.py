@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -27,6 +29,7 @@ from api.imports.draft_choices import (
 from api.imports.draft_decisions import find_draft, unchecked
 from api.imports.draft_files import (
     Draft,
+    draft_gone,
     drafts_folder,
     file_of,
     keep_file,
@@ -133,7 +136,10 @@ async def upload_draft(
 
 async def _sample_of(given: Services, draft: Draft) -> SuggestedSample:
     path = file_of(drafts_folder(given.imports.folder), draft)
-    return await given.imports.samples.sample(draft.id, path, draft.kind)
+    try:
+        return await given.imports.samples.sample(draft.id, path, draft.kind)
+    except FileNotFoundError as error:
+        raise draft_gone() from error
 
 
 async def columns_of_draft(
@@ -201,18 +207,22 @@ async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
     job = _new_job(given, who, draft, ids.derive("i", new_draft_id()), dry_run=True)
     draft = draft.model_copy(update={"check_id": job.id})
     rules = await row_rules(given, who, draft.kind, dry_run=True)
+    mapping = mapping_of(who, draft)
     work = Work(
         job,
         Upload(file_of(folder, draft), job.format, 0, draft.digest),
         rules.authorise,
         rules.complete,
         KINDS[draft.kind],
-        mapping_of(who, draft),
+        mapping,
         rules.find_suppressed,
         await _evidence(given, who, draft),
         rules.find_people,
         identity_decisions(draft.people, draft.employers),
-        PreviewLog(preview_path(folder, draft)),
+        PreviewLog(
+            preview_path(folder, draft),
+            workers_of(mapping) if draft.kind == "profiles" else names_no_worker,
+        ),
         keeps_upload=True,
         ask_order=ask_in_wizard,
         find_employers=rules.find_employers,
@@ -303,15 +313,25 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         keep_decisions=keeping(given, who, draft.employers),
     )
     private_folder(given.imports.folder)
-    path.replace(moved)
+    _move(path, moved)
     try:
         job = await _queue(given, who, work)
     except BaseException:
         log.close()
-        moved.replace(path)
+        with suppress(FileNotFoundError):  # an erasure has removed the draft
+            moved.replace(path)
+        moved.unlink(missing_ok=True)
         raise
     _remove(given, draft)
     return job
+
+
+def _move(path: Path, target: Path) -> None:
+    """Move a draft's file. Raises NotFound if the draft was removed meanwhile."""
+    try:
+        path.replace(target)
+    except FileNotFoundError as error:
+        raise draft_gone() from error
 
 
 async def _evidence(given: Services, who: Principal, draft: Draft) -> PlaceEvidence:

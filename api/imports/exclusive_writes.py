@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, contextmanager
 from typing import Any, TypeVar
 
 from api.ports.latest_writes import LatestWrites
+from producers.importing.import_turn import POLL_S, READABLE_WITHIN_S
 from producers.importing.importer import Stored
 from roost.errors import Transient
 from roost.events.envelope import Record
@@ -21,9 +22,6 @@ from roost.views.elastic import Elastic
 from roost.views.stored_facts import STORED_FIELDS
 
 T = TypeVar("T")
-READABLE_WITHIN_S = 60.0
-"""Longest wait for the views to show facts that this process published before."""
-POLL_S = 0.2
 
 
 class ExclusiveWrites:

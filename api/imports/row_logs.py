@@ -8,12 +8,13 @@ from typing import Any, Protocol
 
 import orjson
 
+from producers.draft_erasure import NamedWorkers
 from producers.importing.outcome_lines import outcome_on_wire
 from producers.importing.reject_lines import RejectedRows
 from producers.importing.row_workers import WorkerOf
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
 from producers.mappings.day_order_survey import OrderUnknown
-from producers.rejected_rows import MOST_KEPT_BYTES, MOST_KEPT_ROWS, KeptLines, open_private
+from producers.rejected_rows import MOST_KEPT_BYTES, MOST_KEPT_ROWS, KeptLines, open_existing
 from roost.errors import RoostError
 
 MOST_OF_VERDICT = 50
@@ -73,10 +74,16 @@ class NoRowLog:
 
 
 class PreviewLog(NoRowLog):
-    """Receiver that counts rows by verdict and lists the first ones, in a private file."""
+    """Receiver that counts rows by verdict and lists the first ones, in a private file.
 
-    def __init__(self, path: Path) -> None:
+    It keeps the workers that the rows may be about next to it, so that an erasure finds the draft.
+    The folder exists; once it is removed, nothing is written: FileNotFoundError.
+    """
+
+    def __init__(self, path: Path, worker_of: WorkerOf) -> None:
         self._path = path
+        self._worker_of = worker_of
+        self._named: NamedWorkers | None = None
         self._counts: Counter[str] = Counter()
         self._rows: dict[str, list[dict[str, Any]]] = {each.value: [] for each in Verdict}
         self._sample: list[dict[str, Any]] = []
@@ -87,6 +94,8 @@ class PreviewLog(NoRowLog):
 
     def take(self, outcome: RowOutcome) -> None:
         """Count a row, and keep it if it is among the first ones."""
+        people = (each.id for each in outcome.people)
+        self._workers().add((self._worker_of(outcome.row), outcome.id, *people))
         self._counts[outcome.verdict.value] += 1
         self._importable += outcome.change in (Verdict.NEW, Verdict.CHANGED)
         listed = self._list_for(outcome)
@@ -110,8 +119,19 @@ class PreviewLog(NoRowLog):
         rows: list[dict[str, Any]] = known["rows"]
         return rows if known["count"] == 1 and is_shown else None
 
+    def _workers(self) -> NamedWorkers:
+        if self._named is None:
+            self._named = NamedWorkers(self._path.parent)
+        return self._named
+
+    def close(self) -> None:
+        """Remove the workers of a check that did not end."""
+        if self._named is not None:
+            self._named.close()
+
     def finish(self, summary: Summary) -> None:
-        """Write the preview."""
+        """Write the preview, and the workers before it."""
+        self._workers().keep()
         notices = [{"en": each.en, "zh": each.zh} for each in summary.notices]
         found = {
             "read": summary.read,
@@ -130,13 +150,13 @@ class PreviewLog(NoRowLog):
                 "names": [each for each in self._employers.values() if each["rows"]],
             },
         }
-        with open_private(self._path) as file:
+        with open_existing(self._path) as file:
             file.write(orjson.dumps(found, default=str).decode())
 
     def refuse(self, error: RoostError) -> None:
         """Write a preview that only asks for the orders of days, if they are unknown."""
         if isinstance(error, OrderUnknown):
-            with open_private(self._path) as file:
+            with open_existing(self._path) as file:
                 file.write(orjson.dumps({ORDERS: [each.field for each in error.fields]}).decode())
 
 

@@ -8,25 +8,25 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
 import structlog
 
-from api.imports.draft_files import drafts_folder, sweep_drafts
+from api.imports.draft_files import drafts_folder, removed_while_read, sweep_drafts
 from api.imports.draft_samples import DraftSamples
 from api.imports.exclusive_writes import ExclusiveWrites
 from api.imports.import_work import SOURCE, Work, counted, fitting, row_error, too_many_rows
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
 from api.imports.pending import PendingImports
+from api.imports.turn_waiting import taken
 from api.imports.upload import sweep, touch
 from api.ports.following import TopicFollower
 from api.ports.latest_writes import LatestWrites
-from producers.importing.importer import (
-    Importer,
-)
+from producers.importing.import_turn import ImportTurn, NotingPublisher
+from producers.importing.importer import Importer
 from producers.importing.verdicts import RowOutcome, Summary
 from producers.mappings.direct_mapping import direct_mapping
 from producers.rejected_rows import prune_rejected_rows
@@ -97,6 +97,7 @@ class Imports:
         self._zone = zone
         self._latest = latest
         self._rejected = rejected
+        self._turn = ImportTurn(folder, clock)
         self._works: deque[Work] = deque()
         """Pending imports, the running one first."""
         self._arrived = asyncio.Event()
@@ -173,9 +174,10 @@ class Imports:
         """Keep the decisions, import the file in a thread, and set the job's final state."""
         thread: asyncio.Future[None] | None = None
         try:
-            await work.keep_decisions()
-            thread = self._start_thread(work)
-            await asyncio.shield(thread)
+            async with self._turn_of(work):
+                await work.keep_decisions()
+                thread = self._start_thread(work)
+                await asyncio.shield(thread)
             work.end(ImportState.DONE)
         except asyncio.CancelledError:
             if thread is not None:
@@ -196,6 +198,10 @@ class Imports:
         except Exception as error:  # noqa: BLE001  the next import must still run
             _log.error("import_failed", job=work.job.id, error=type(error).__name__)
             work.end(ImportState.FAILED, FAULT, FAULT_ZH)
+
+    def _turn_of(self, work: Work) -> AbstractAsyncContextManager[None]:
+        """Return the turn among all processes that share the data folder; a dry run needs none."""
+        return nullcontext() if work.job.dry_run else taken(self._turn, self._elastic)
 
     async def _finish(self, work: Work) -> None:
         """Report the end of an import; release its place and its file whatever happens."""
@@ -238,9 +244,8 @@ class Imports:
 
     def _read(self, work: Work, loop: asyncio.AbstractEventLoop) -> None:
         """Import the file in this thread; run every coroutine on the event loop."""
-        writes = ExclusiveWrites(
-            loop, self._elastic, self._latest, self._blocking_publisher, self._stopping
-        )
+        publisher = NotingPublisher(self._blocking_publisher, self._turn)
+        writes = ExclusiveWrites(loop, self._elastic, self._latest, publisher, self._stopping)
 
         taken = 0
 
@@ -271,6 +276,10 @@ class Imports:
                 work.log.finish(summary)
         except RoostError as error:
             work.log.refuse(error)
+            raise
+        except FileNotFoundError as error:
+            if refusal := removed_while_read(work.upload.path):
+                raise refusal from error
             raise
         finally:
             work.log.close()

@@ -20,7 +20,7 @@ from api.writes.ending import check_ends
 from api.writes.erased_workers import is_suppressed
 from api.writes.publishing import Written, publish_batch, write_fact
 from producers import facts, identity_facts, message_facts, suppressions
-from producers.rejected_rows import erase_rejected_rows
+from producers.erased_files import erase_from_files
 from roost.errors import Conflict, Transient, invalid_field
 from roost.events.account import Permission
 from roost.events.envelope import Record
@@ -94,7 +94,7 @@ async def _erase_locked(
         numbers = [id, *[each for each in others if not await is_stored(given, each)]]
         suppressed = [suppressions.worker_suppressed(each, who.id, at=at) for each in numbers]
         await publish_batch(given, suppressed)
-        await asyncio.to_thread(erase_rejected_rows, given.settings.rejects_folder, *numbers)
+        await asyncio.to_thread(erase_from_files, given.settings, *numbers)
         await publish_batch(given, await personal_tombstones(given.elastic, id, at))
         await publish_batch(given, identity_tombstones(given.identities, id, at))
         return facts.profile_erased(id, at=at)

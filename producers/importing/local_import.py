@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -12,10 +13,15 @@ from shlex import quote
 from producers.importing.decision_lines import load_decisions
 from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS
-from producers.importing.importer import (
-    Importer,
-    nobody_suppressed,
+from producers.importing.import_turn import (
+    POLL_S,
+    READABLE_WITHIN_S,
+    ImportTurn,
+    NotingPublisher,
+    are_shown,
+    not_shown_yet,
 )
+from producers.importing.importer import Importer, nobody_suppressed
 from producers.importing.local_employer_names import decided_names, remembered_of_county
 from producers.importing.local_views import LocalViews
 from producers.importing.reject_lines import RejectedRows
@@ -70,6 +76,38 @@ def ignore_outcome(outcome: RowOutcome) -> None:
     """Ignore the outcome of a row."""
 
 
+def wait_silently() -> None:
+    """Say nothing of a wait for another import."""
+
+
+@contextmanager
+def turn_to_import(
+    turn: ImportTurn, views: LocalViews, on_wait: Callable[[], None] = wait_silently
+) -> Iterator[None]:
+    """Hold the turn among all processes of the data folder, as the API's imports do.
+
+    `on_wait` is called once before a wait. Raises Transient if the views lag behind for too long.
+    """
+    if not turn.take():
+        on_wait()
+        while not turn.take():
+            time.sleep(POLL_S)
+    try:
+        _await_writes(turn, views)
+        yield
+    finally:
+        turn.release()
+
+
+def _await_writes(turn: ImportTurn, views: LocalViews) -> None:
+    writes = turn.earlier_writes()
+    deadline = time.monotonic() + READABLE_WITHIN_S
+    while writes and not are_shown(writes, views.find_versions(list(writes))):
+        if time.monotonic() > deadline:
+            raise not_shown_yet()
+        time.sleep(POLL_S)
+
+
 def ignore_progress(summary: Summary) -> None:
     """Ignore the progress of an import."""
 
@@ -83,6 +121,7 @@ def run_import(
     *,
     report: Callable[[RowOutcome], None] = ignore_outcome,
     progress: Callable[[Summary], None] = ignore_progress,
+    wait_for_turn: Callable[[], None] = wait_silently,
 ) -> Summary:
     """Import a file; return once Kafka has acknowledged all records.
 
@@ -110,6 +149,9 @@ def run_import(
         LocalViews(settings, dry_run=dry_run) as views,
         ExitStack() as at_end,
     ):
+        turn = ImportTurn(settings.data / "imports", SystemClock())
+        if not dry_run:
+            at_end.enter_context(turn_to_import(turn, views, wait_for_turn))
         kept = KeptLines(rejects, folder=settings.rejects_folder)
         note_path(settings.rejects_folder, rejects)  # before a row: a sweep forgets missing files
         rejected = RejectedRows(kept, workers_of(chosen) if people else names_no_worker)
@@ -129,7 +171,7 @@ def run_import(
             chosen,
             SystemClock(),
             settings.zone,
-            None if dry_run else publisher,
+            None if dry_run else NotingPublisher(publisher, turn),
             views.hold_stored,
             find_suppressed=views.find_suppressed if people else nobody_suppressed,
             places=PlaceEvidence(near),

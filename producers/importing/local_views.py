@@ -18,7 +18,7 @@ from roost.errors import Transient
 from roost.servers.connections import node_of
 from roost.settings import Settings
 from roost.topics import PROFILES, SUPPRESSIONS
-from roost.views.elastic import Elastic
+from roost.views.elastic import Elastic, Json
 from roost.views.stored_facts import STORED_FIELDS, fact_in
 
 T = TypeVar("T")
@@ -56,6 +56,10 @@ class LocalViews:
     def hold_stored(self, view: str, ids: Sequence[str]) -> Iterator[Stored]:
         """Read the stored facts; access to Kafka is trusted, so that nothing is locked."""
         yield self._read(lambda elastic: _facts(elastic, view, ids), {})
+
+    def find_versions(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Json]:
+        """Return the documents of some entities with nothing but their versions."""
+        return self._read(lambda elastic: elastic.mget(keys, ("version",)), {})
 
     def find_suppressed(self, view: str, ids: Sequence[str]) -> Collection[str]:
         """Return those of the ids that belong to erased people."""

@@ -247,7 +247,7 @@ async def test_an_erasure_suppresses_every_number_of_the_person(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     erased: list[str] = []
-    monkeypatch.setattr(erasing, "erase_rejected_rows", lambda _, *found: erased.extend(found))
+    monkeypatch.setattr(erasing, "erase_from_files", lambda _, *found: erased.extend(found))
     county = County(AccountRole.CHIEF)
     content = ProfileContent.model_validate(worker(HERE))
     profile, _ = facts.profile_put(content, at=NOW)
