@@ -136,6 +136,7 @@ def _texts() -> dict[str, Function]:
         "text.visible_text": references.visible_text,
         "text.shown_reference": references.shown_reference,
         "text.common_reference": references.common_reference,
+        "text.common_employer_id": references.common_employer_id,
         "text.common_number": references.common_number,
         "text.same_number": lambda text: references.same_number(text, f"{text}x"),
         "licences.normal_name": licences.normal_name,

@@ -203,9 +203,15 @@ def _holder(
 ) -> Holder:
     from pydantic import ValidationError
 
+    from roost.text.references import settled_employer_id
+
+    employer = settled_employer_id(employer) if employer is not None else None
     try:
         return Holder(
-            role=role, employer_id=employer, worker_id=worker, station_ids=tuple(stations or ())
+            role=role,
+            employer_id=employer,
+            worker_id=worker,
+            station_ids=tuple(stations or ()),
         )
     except ValidationError as error:
         raise invalid_field(

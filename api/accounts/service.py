@@ -13,6 +13,7 @@ from api.access.identity_changes import change, put, put_new
 from api.access.principal import Principal
 from api.accounts.schemas import AccountContent, NewAccount
 from api.ports.services import Services
+from api.writes.employer_spelling import check_spelling
 from api.writes.erased_workers import not_erased
 from producers import identity_facts as facts
 from roost.errors import Conflict, NotFound, conflicting_field
@@ -32,10 +33,11 @@ async def create_account(
     """Create an account; return it with a one-time password, or None for sign-in by OpenID.
 
     Raises Forbidden if it would have permissions that the caller lacks, Conflict if the login is
-    taken, and Suppressed for an erased worker.
+    taken or its employer is known under another spelling, and Suppressed for an erased worker.
     """
     _check_manages(who)
     policy.check_may_give(who, content)
+    await check_spelling(given, content.employer_id, "employerId")
     password = None if content.by_oidc else passwords.one_time()
     hash = await given.passwords.hashed(password) if password else None
     at = given.clock.now()
@@ -79,6 +81,8 @@ async def edit_account(
     """
     stored = _manageable(given, who, id)
     policy.check_may_give(who, content)
+    if content.employer_id != stored.employer_id:
+        await check_spelling(given, content.employer_id, "employerId")
     ends_admin = content.disabled or content.role is not AccountRole.ADMIN
     if ends_admin:
         _check_not_last_admin(given, stored)

@@ -23,6 +23,7 @@ from api.lists.documents import not_found
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import EMPLOYER, STOP, existing_fact
+from api.writes.employer_spelling import check_spelling
 from api.writes.publishing import Written, write_fact
 from producers import employer_facts, message_facts
 from roost import ids
@@ -187,6 +188,7 @@ async def _shown_to(given: Services, who: Principal, employer_id: str, fact: Jso
 async def _check_write(given: Services, who: Principal, employer_id: str) -> None:
     """Raise NotFound out of reach, and Conflict for staff if somebody else keeps the contact."""
     await _check_reach(given, who, Permission.EMPLOYERS_WRITE, employer_id)
+    await check_spelling(given, employer_id, "id")
     keeper = await keeper_of(given, who, employer_id)
     if keeper is not Keeper.CALLER:
         raise kept_by(keeper)

@@ -21,7 +21,7 @@ from api.imports.exclusive_writes import ExclusiveWrites
 from api.imports.import_work import SOURCE, Work, counted, fitting, row_error, too_many_rows
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
 from api.imports.pending import PendingImports
-from api.imports.turn_waiting import taken
+from api.imports.turn_waiting import held_turn
 from api.imports.upload import sweep, touch
 from api.ports.following import TopicFollower
 from api.ports.latest_writes import LatestWrites
@@ -201,7 +201,7 @@ class Imports:
 
     def _turn_of(self, work: Work) -> AbstractAsyncContextManager[None]:
         """Return the turn among all processes that share the data folder; a dry run needs none."""
-        return nullcontext() if work.job.dry_run else taken(self._turn, self._elastic)
+        return nullcontext() if work.job.dry_run else held_turn(self._turn, self._elastic)
 
     async def _finish(self, work: Work) -> None:
         """Report the end of an import; release its place and its file whatever happens."""

@@ -19,7 +19,7 @@ VERSION = ("version",)
 
 
 @asynccontextmanager
-async def taken(turn: ImportTurn, elastic: Elastic) -> AsyncIterator[None]:
+async def held_turn(turn: ImportTurn, elastic: Elastic) -> AsyncIterator[None]:
     """Hold the turn among all processes of the data folder. Raises Transient.
 
     A cancelled holder keeps it: its thread may still write, and the process is about to exit, which

@@ -14,6 +14,7 @@ from api.access.identity_changes import put
 from api.access.principal import Principal
 from api.keys.schemas import NewKey, Rotation
 from api.ports.services import Services
+from api.writes.employer_spelling import check_spelling
 from api.writes.erased_workers import not_erased
 from producers import identity_facts as facts
 from roost.errors import NotFound
@@ -24,10 +25,12 @@ from roost.rules.key_scopes import scopes_in_force
 async def create_key(given: Services, who: Principal, content: NewKey) -> tuple[ApiKey, str]:
     """Create a key; return it with its secret.
 
-    Raises Forbidden if it exceeds the caller, and Suppressed for an erased worker.
+    Raises Forbidden if it exceeds the caller, Conflict if its employer is known under another
+    spelling, and Suppressed for an erased worker.
     """
     policy.everywhere(who, Permission.ACCOUNTS_WRITE)
     policy.check_may_give(who, content, content.scopes)
+    await check_spelling(given, content.employer_id, "employerId")
     key, record, secret = facts.key_made(
         content, content.name, content.scopes, at=given.clock.now(), days=content.days
     )

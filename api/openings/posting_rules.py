@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from api.access import policy
@@ -21,6 +22,7 @@ from api.access.principal import Principal
 from api.lists.paging import bool_of
 from api.ports.services import Services
 from api.writes.editing import reference_taken
+from api.writes.employer_spelling import check_spelling
 from api.writes.quotas import Quota, QuotaReached, count_live, reserve
 from producers import facts, opening_decisions
 from roost.errors import at_field
@@ -37,6 +39,10 @@ AWAITING: Json = {"term": {"awaiting": True}}
 
 def no_reservation(id: str) -> None:
     """Reserve nothing: a dry run counts the places in its own file only."""
+
+
+def accept_spelling(employer_id: str) -> None:
+    """Accept every spelling: a caller's own employer has one."""
 
 
 @dataclass(slots=True)
@@ -56,6 +62,8 @@ class PostingRules:
     left: int = 0
     reserve: Callable[[str], None] = no_reservation
     """Counts a new opening of a running import for all writers. Raises QuotaReached."""
+    check_employer: Callable[[str], None] = accept_spelling
+    """Raises Conflict for an employer that is known under another spelling of its id."""
     counted: set[str] = field(default_factory=set)
     """New openings of an import that are counted already: a file may repeat a row."""
 
@@ -77,7 +85,12 @@ class PostingRules:
     def complete_row(
         self, stored: Mapping[str, Any] | None, opening: Opening, record: Record, at: datetime
     ) -> Record:
-        """Do as `complete`, and count a new opening against the quota. Raises QuotaReached."""
+        """Do as `complete`, and count a new opening against the quota.
+
+        Raises QuotaReached, and Conflict for a second spelling of a known employer's id.
+        """
+        if stored is None:
+            self.check_employer(opening.hiring_organization.id)
         if stored is None and self.most is not None and opening.id not in self.counted:
             self._count(opening.id, self.most)
         return self.complete(stored, opening, record, at)
@@ -123,12 +136,19 @@ async def rules_for_import(
     own, from the import's thread, unless nothing is published.
     """
     rules, employer = await rules_for(given, who, may_write), _employer_of(who)
+    loop = asyncio.get_running_loop()
     if employer is None or rules.most is None:
+
+        @cache
+        def check_employer(employer_id: str) -> None:
+            checking = check_employer_of(given, employer_id)
+            asyncio.run_coroutine_threadsafe(checking, loop).result()
+
+        rules.check_employer = check_employer
         return rules
     used = await count_live(given, quota_of(employer, rules.most))
     rules.left = max(0, rules.most - used)
     if not dry_run:
-        loop = asyncio.get_running_loop()
 
         def reserve_row(id: str) -> None:
             place = reserve_place(given, who, rules, id)
@@ -145,6 +165,11 @@ async def reserve_place(given: Services, who: Principal, rules: PostingRules, id
         return
     refusal = quota_reached(rules.most, awaiting=rules.is_new)
     await reserve(given, quota_of(employer, rules.most), id, refusal)
+
+
+async def check_employer_of(given: Services, employer_id: str) -> None:
+    """Raise Conflict for an employer that is known under another spelling of its id."""
+    await check_spelling(given, employer_id, "hiringOrganization.id")
 
 
 async def is_unapproved(given: Services, employer_id: str) -> bool:

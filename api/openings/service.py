@@ -22,6 +22,7 @@ from api.openings.opening_query import OpeningFilter, opening_clauses
 from api.openings.opening_writes import Edited, check_ends, writable_by, write_existing
 from api.openings.posting_rules import (
     PostingRules,
+    check_employer_of,
     out_of_reach,
     reserve_place,
     rules_for,
@@ -108,6 +109,7 @@ async def post_opening(
         opening, record = await off_loop(lambda: _posted(given, content, stored, context), length)
         rules.check(current.fact, opening)
         if stored is None:
+            await check_employer_of(given, opening.hiring_organization.id)
             await reserve_place(given, who, rules, id)
         else:
             await check_ends(given, who, stored, opening, confirmed)

@@ -25,6 +25,7 @@ from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.webhooks.outage_answers import with_outages
 from api.writes.editing import WEBHOOK, existing_fact, parsed_once
+from api.writes.employer_spelling import check_spelling
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
 from api.writes.quotas import Quota, QuotaReached, reserve
@@ -112,8 +113,8 @@ async def register_webhook(
 ) -> WrittenWithSecret:
     """Register a webhook; its id is derived from `seed`, so that a repetition makes no second one.
 
-    Raises Forbidden for another employer's webhook, Invalid for a URL out of bounds, and
-    QuotaReached.
+    Raises Forbidden for another employer's webhook, Invalid for a URL out of bounds, Conflict for
+    another spelling of a known employer, and QuotaReached.
     """
     webhook, record = _put(given, who, content, None, seed)
     number = webhook.secret_number
@@ -123,6 +124,7 @@ async def register_webhook(
         if current.fact is not None:
             _authorise_stored(who, stored_webhook(current))
         elif webhook.employer_id is not None:
+            await check_spelling(given, webhook.employer_id, "employerId")
             await _reserve_place(given, webhook.employer_id, webhook.id)
 
     async def derive(current: CurrentFact) -> Record:
@@ -272,6 +274,7 @@ async def _reserve_moved(given: Services, stored: Webhook, changed: Record) -> N
         return
     employer = orjson.loads(changed.value).get("employerId")
     if employer not in (None, stored.employer_id):
+        await check_spelling(given, employer, "employerId")
         await _reserve_place(given, employer, stored.id)
 
 

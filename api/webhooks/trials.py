@@ -18,7 +18,9 @@ from roost.webhooks.guarded import TargetRefused
 from roost.webhooks.payloads import trial_payload
 
 CALLS_PER_WEBHOOK, CALLS_PER_CALLER = 50, 200
-"""Most test calls a day and process, so that nobody uses the service to flood a receiver."""
+"""Most test calls a day and process, so that nobody uses the service to flood a receiver.
+
+All keys of an employer share those of their owner."""
 RESENDS_PER_WEBHOOK, RESENDS_PER_CALLER = 1_000, 5_000
 """Most messages sent again a day and process, for the same reason."""
 
@@ -63,14 +65,13 @@ async def call_webhook(given: Services, who: Principal, id: str) -> Answer:
 
 def count_call(given: Services, who: Principal, id: str) -> None:
     """Count a test call of today. Raises TooManyCalls."""
-    _count(given, {id: CALLS_PER_WEBHOOK, who.counted_as: CALLS_PER_CALLER})
+    _count(given, {f"test {id}": CALLS_PER_WEBHOOK, f"test {who.counted_as}": CALLS_PER_CALLER})
 
 
 def count_resend(given: Services, who: Principal, id: str) -> None:
     """Count a message of today that is sent again. Raises TooManyCalls."""
-    _count(
-        given, {f"resend {id}": RESENDS_PER_WEBHOOK, f"resend {who.counted_as}": RESENDS_PER_CALLER}
-    )
+    limits = {f"resend {id}": RESENDS_PER_WEBHOOK, f"resend {who.counted_as}": RESENDS_PER_CALLER}
+    _count(given, limits)
 
 
 def _count(given: Services, limits: Mapping[str, int]) -> None:

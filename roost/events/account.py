@@ -10,11 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from roost.events.common import STORED, Language, Line, Model, StationId, WorkerId
 from roost.text.invisible import holds_invisible
+from roost.text.references import settled_employer_id
 
 AccountId = Annotated[str, Field(pattern=r"^u-[a-z2-7]{26}$")]
 KeyId = Annotated[str, Field(pattern=r"^k-[a-z2-7]{26}$")]
@@ -34,7 +35,14 @@ def clear_id(text: str, info: ValidationInfo) -> str:
     return text
 
 
-NewEmployerId = Annotated[EmployerId, AfterValidator(clear_id)]
+def settled_id(value: object, info: ValidationInfo) -> object:
+    """Return an entered id in half width and without blanks at its ends; a stored one as it is."""
+    if info.context is STORED or not isinstance(value, str):
+        return value
+    return settled_employer_id(value)
+
+
+NewEmployerId = Annotated[EmployerId, BeforeValidator(settled_id), AfterValidator(clear_id)]
 """Id of an employer where one is entered."""
 Login = Annotated[str, Field(min_length=2, max_length=254, pattern=r"^[a-z0-9][a-z0-9._@+'&=~-]*$")]
 """A short name, or an e-mail address as providers send it."""

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, HttpUrl
 
-from roost.events.account import EmployerId
+from roost.events.account import NewEmployerId
 from roost.events.common import Line, Lines, Model, WebhookId
 from roost.events.notification import Answer, NotificationKind
 
@@ -31,7 +31,7 @@ class WebhookContent(Model):
     """Content of a webhook: everything except its id and secret."""
 
     url: Annotated[HttpUrl, Field(description="https URL, reachable from the public internet")]
-    employer_id: EmployerId | None = Field(
+    employer_id: NewEmployerId | None = Field(
         None, description="employer whose openings it is notified about; by default all"
     )
     kinds: Lines = Field((), description="kinds of notification; by default all")

@@ -52,6 +52,16 @@ def common_number(text: str) -> str:
     return _settled(_numbered, text)
 
 
+def common_employer_id(text: str) -> str:
+    """Return the form that the spellings of one employer's id share: half width, small letters."""
+    return settled_employer_id(text).casefold()
+
+
+def settled_employer_id(text: str) -> str:
+    """Return an employer's id as it is stored: half width, without blanks at its ends."""
+    return nfkc(text).strip()
+
+
 def same_number(one: object, other: object) -> bool:
     """Return whether two values are spellings of one worker's number; None equals None alone."""
     if not isinstance(one, str) or not isinstance(other, str):

@@ -71,7 +71,7 @@ class Topic:
 
 
 class Reports:
-    """Producer of the job's reports, which nobody else follows here."""
+    """Producer of the job's reports, which have no other follower here."""
 
     async def publish(self, records: Sequence[Record]) -> list[Position]:
         return [Position(IMPORTS.name, 0, 0) for _ in records]

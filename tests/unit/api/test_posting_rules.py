@@ -54,6 +54,9 @@ def matches(document: Json, query: Json) -> bool:
     (field, value), *_ = asked.items()
     if kind == "range":
         return field in document and document[field] > value["gt"]
+    if isinstance(value, dict):
+        assert value["case_insensitive"], "the only term with an option"
+        return str(document.get(field)).casefold() == value["value"].casefold()
     return document.get(field) in (value if kind == "terms" else [value])
 
 
