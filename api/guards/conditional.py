@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): `If-None-Match` on reads, `If-Match` on edits.
+"""Conditional requests (RFC 9110, section 13): `If-None-Match` on reads, both headers on edits.
 
 A tag is the version of an entity, so it is a strong one. Answers with a tag forbid transformations:
 a proxy that compresses would weaken the tag, and a weak tag never matches in `If-Match`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -26,7 +27,7 @@ _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 
 
 class PreconditionFailed(Refused):
-    """The entity has another version than the `If-Match` header expects."""
+    """The entity has another version than the `If-Match` or `If-None-Match` header expects."""
 
     status = 412
     slug = "precondition-failed"
@@ -53,19 +54,23 @@ def tagged(response: Response, version: int | str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Tags of an `If-Match` header; None without the header, which matches every version."""
+    """Tags of the headers `If-Match` and `If-None-Match`; without one, every version is right."""
 
     tags: frozenset[str] | None = None
+    """Tags of which the current one must be one; None without `If-Match`."""
+    unwanted: frozenset[str] = frozenset()
+    """Tags that the current one must not have; `*` for an entity that must not exist."""
 
     def check(self, version: int | str, *others: int | str) -> None:
         """Raise PreconditionFailed if the current version is not an expected one.
 
         `others` are further names of the current version.
         """
+        self._check_unwanted(version, others)
         if self.tags is None or self.tags & {tag(version), *map(tag, others), "*"}:
             return
-        if any(each.startswith(f'"{version}-') for each in self.tags):
-            return  # the same version in the representation for employers
+        if _is_seen(version, self.tags):
+            return
         if self.tags and all(each.startswith("W/") for each in self.tags):
             raise PreconditionFailed(
                 f"If-Match: a weak tag (W/) never matches; send {tag(version)}, and have proxies "
@@ -77,6 +82,20 @@ class Expected:
             f"If-Match：当前版本为 {tag(version)}，请重新读取后再修改。",
         )
 
+    def _check_unwanted(self, version: int | str, others: Collection[int | str]) -> None:
+        """Raise PreconditionFailed if `If-None-Match` names the current version; weak tags do."""
+        if "*" in self.unwanted:
+            raise PreconditionFailed(
+                "If-None-Match: the entity exists; leave the header out to change it.",
+                "If-None-Match：该对象已存在，如需修改请去掉此请求头。",
+            )
+        unwanted = {each.removeprefix("W/") for each in self.unwanted}
+        if unwanted & {tag(version), *map(tag, others)} or _is_seen(version, unwanted):
+            raise PreconditionFailed(
+                "If-None-Match: this is the current version; leave the header out to change it.",
+                "If-None-Match：即为当前版本，如需修改请去掉此请求头。",
+            )
+
     def check_absent(self) -> None:
         """Raise PreconditionFailed for an entity that does not exist: no tag matches, nor `*`."""
         if self.tags is not None:
@@ -86,17 +105,33 @@ class Expected:
             )
 
 
+def _is_seen(version: int | str, tags: Collection[str]) -> bool:
+    """Return whether a tag names a version in its representation for employers."""
+    return any(each.startswith(f'"{version}-') for each in tags)
+
+
 ANYTHING = Expected()
 
 
-async def _expected(if_match: Annotated[str | None, Header(max_length=1_000)] = None) -> Expected:
-    if if_match is None:
+async def _expected(
+    if_match: Annotated[str | None, Header(max_length=1_000)] = None,
+    if_none_match: Annotated[str | None, Header(max_length=1_000)] = None,
+) -> Expected:
+    if if_match is None and if_none_match is None:
         return ANYTHING
-    if if_match.strip() == "*":
-        return Expected(frozenset({"*"}))
-    # Weak tags stay, so that the refusal can name them: strong comparison never matches one
-    # (RFC 9110, section 13.1.1).
-    return Expected(frozenset(_TAG.findall(if_match)))
+    return Expected(
+        None if if_match is None else _tags_in(if_match),
+        frozenset() if if_none_match is None else _tags_in(if_none_match),
+    )
+
+
+def _tags_in(header: str) -> frozenset[str]:
+    """Return the tags of a header, or `*`.
+
+    Weak tags stay, so that the refusal can name them: strong comparison never matches one
+    (RFC 9110, section 13.1.1).
+    """
+    return frozenset({"*"} if header.strip() == "*" else _TAG.findall(header))
 
 
 IfMatch = Annotated[Expected, Depends(_expected)]

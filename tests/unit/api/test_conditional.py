@@ -46,6 +46,20 @@ def test_an_edit_of_what_has_changed_since_is_refused(tags: set[str]) -> None:
         Expected(frozenset(tags)).check(5)
 
 
+@pytest.mark.parametrize("unwanted", [{"*"}, {'"5"'}, {'W/"5"'}, {'"4"', '"5"'}, {'"5-ab"'}])
+def test_a_write_that_must_not_replace_a_version_is_refused(unwanted: set[str]) -> None:
+    with pytest.raises(PreconditionFailed, match="If-None-Match"):
+        Expected(unwanted=frozenset(unwanted)).check(5)
+    with pytest.raises(PreconditionFailed, match="If-None-Match"):
+        Expected(frozenset({'"5"'}), frozenset(unwanted)).check(5)
+    Expected(unwanted=frozenset(unwanted)).check_absent()
+
+
+@pytest.mark.parametrize("unwanted", [set(), {'"4"'}, {'W/"55"'}, {'"4-5"'}])
+def test_a_write_that_must_not_replace_another_version_is_let_through(unwanted: set[str]) -> None:
+    Expected(unwanted=frozenset(unwanted)).check(5)
+
+
 def published(latest: LatestWrites, value: bytes | None, offset: int) -> None:
     latest.note(Record(OPENINGS, "o-1", value, []), Position(OPENINGS.name, 0, offset))
 

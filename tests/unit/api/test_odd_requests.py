@@ -134,8 +134,12 @@ async def test_if_match_creates_nothing(county: County) -> None:
         assert answer.status_code == 412, answer.text
         assert "does not exist" in answer.json()["detail"]
     assert county.log.records == []
-    made = await county.client.put(f"/v1/stations/{id}", json=body)
+    create = {"if-none-match": "*"}
+    made = await county.client.put(f"/v1/stations/{id}", json=body, headers=create)
     assert made.status_code == 202, made.text
+    again = await county.client.put(f"/v1/stations/{id}", json=body, headers=create)
+    assert again.status_code == 412, again.text
+    assert len(county.log.records) == 1
 
 
 async def test_a_weak_tag_is_refused_with_the_cause_and_answers_forbid_transformations(

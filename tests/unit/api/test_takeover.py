@@ -167,6 +167,20 @@ async def test_an_edit_of_an_older_version_is_refused(
     assert county.log.records == []
 
 
+@pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
+@pytest.mark.parametrize("unwanted", ["*", '"7"', 'W/"7"'])
+async def test_a_write_that_must_create_replaces_nothing(
+    county: County, path: str, body: Any, stored: Any, unwanted: str
+) -> None:
+    record = stored(HERE)
+    county.views.store(record)
+    where = f"{path}/{record.key}"
+    answer = await county.send("PUT", where, body(HERE), **{"If-None-Match": unwanted})
+    assert answer.status_code == 412, answer.text
+    assert "If-None-Match" in answer.json()["detail"]
+    assert county.log.records == []
+
+
 async def test_a_station_may_record_that_its_worker_has_moved_away(county: County) -> None:
     record = stored_worker(HERE)
     county.views.store(record)
