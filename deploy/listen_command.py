@@ -95,7 +95,10 @@ def listen(
     ] = 200,
     provider: Annotated[
         str,
-        typer.Option(help="simulate a provider of messages instead, e.g. aliyun-sms, tencent-sms"),
+        typer.Option(
+            help="simulate a provider instead: aliyun-sms, tencent-sms, aliyun-voice, wecom-app, "
+            "wechat-account"
+        ),
     ] = "",
 ) -> None:
     """Receive webhooks on this computer: verify the signature of each call and print it.

@@ -6,14 +6,15 @@ import secrets
 import sys
 from collections.abc import Mapping
 from threading import Event, Thread
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import httpx
 import typer
 
-from deploy.simulators.aliyun_server import AliyunSmsServer
+from deploy.simulators.aliyun_server import AliyunSmsServer, AliyunVoiceServer
 from deploy.simulators.provider_server import ProviderServer, SimulatedMessage
 from deploy.simulators.tencent_server import TencentSmsServer
+from deploy.simulators.wechat_server import WeChatServer
 from roost.carriers.report_links import report_url
 from roost.errors import RoostError
 from roost.security.county_key import existing_county_key
@@ -23,16 +24,30 @@ from roost.text.terminal_text import terminal_text
 SERVERS: Mapping[str, type[ProviderServer]] = {
     "aliyun-sms": AliyunSmsServer,
     "tencent-sms": TencentSmsServer,
+    "aliyun-voice": AliyunVoiceServer,
+    "wecom-app": WeChatServer,
+    "wechat-account": WeChatServer,
+}
+KINDS = {
+    "aliyun-sms": "sms",
+    "tencent-sms": "sms",
+    "aliyun-voice": "voice",
+    "wecom-app": "wecom",
+    "wechat-account": "wechat",
 }
 OPTIONS = {
     "aliyun-sms": "sign=凤城就业&templates=/path/to/sms.json",
     "tencent-sms": "app=1400006666&sign=凤城就业&templates=/path/to/sms.json",
+    "aliyun-voice": "templates=/path/to/calls.json",
+    "wecom-app": "agent=1000002",
+    "wechat-account": "templates=/path/to/wechat.json",
 }
 """The options that each provider's URL needs in addition."""
 TRIES = 10
 """Most posts of one report; a real provider repeats it three times within some minutes."""
 
 
+@runtime_checkable
 class Reporting(Protocol):
     """The method of a simulator that reports a delivery."""
 
@@ -49,7 +64,7 @@ def listen_as_provider(provider: str, port: int) -> None:
         server.on_message = lambda message: _show(server, message)
         address = f"127.0.0.1:{server.server_port}"
         url = f"{provider}://demo:{secret}@{address}/?{OPTIONS[provider]}&plain=yes"
-        kind = provider.rpartition("-")[2]
+        kind = KINDS[provider]
         print(f'set ROOST_CHANNEL_URLS=\'{{"{kind}": "{url}"}}\'')
         print(f"simulating {provider} at {address}; stop with Ctrl-C", flush=True)
         try:
@@ -71,7 +86,7 @@ def _callback() -> str:
 def _show(server: ProviderServer, message: SimulatedMessage) -> None:
     values = ", ".join(f"{name}={value}" for name, value in message.values.items())
     print(terminal_text(f"{message.number} {message.template} {values}"), flush=True)
-    if server.callback_url:
+    if server.callback_url and isinstance(server, Reporting):
         Thread(target=report_until_taken, args=(server, message), daemon=True).start()
 
 

@@ -1,4 +1,4 @@
-"""Settings of the cost of messages: prices, caps, and what happens at a cap."""
+"""Settings of the cost of messages: prices, caps, the effect of a cap, and the hours of calls."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class AtCostCap(StrEnum):
 
 
 class MessageCostSettings(ServerSettings):
-    """Settings of the cost of messages."""
+    """Settings of the cost of messages, and of calls."""
 
     message_prices_fen: dict[ChannelKind, Annotated[float, Field(ge=0, le=100_000)]] = Field(
         default_factory=dict,
@@ -45,4 +45,9 @@ class MessageCostSettings(ServerSettings):
         AtCostCap.WAIT,
         description="effect of a reached cap: wait for the next day or month, or cheaper: the "
         "recipient's next channel with a lower price, if there is one",
+    )
+    call_hours: str = Field(
+        "09:00-20:00",
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
+        description="hours of calls that are not urgent; empty for any time outside quiet hours",
     )

@@ -19,7 +19,7 @@ from api.writes.publishing import Written, publish_batch, write_fact
 from producers import facts
 from roost import ids
 from roost.contact.address_codes import VALID_FOR, address_mark, is_address_code
-from roost.contact.addresses import address_key
+from roost.contact.addresses import telephone_or_account_key
 from roost.contact.confirmed_channels import awaiting_confirmation
 from roost.errors import Conflict, Refused, invalid_field
 from roost.events.envelope import Record
@@ -87,7 +87,7 @@ async def send_code(
     id = holder.recipient.id
     channel = await _unconfirmed_now(given, holder, kind)
     await _check_not_stopped(given, id)
-    address = (ISSUE, "address", address_key(kind, channel.address))
+    address = (ISSUE, "address", telephone_or_account_key(kind, channel.address))
     _check_room(given, *address)
     mark = address_mark(given.key, id, channel)
     whose = _whose(holder.recipient)

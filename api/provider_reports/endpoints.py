@@ -11,6 +11,7 @@ from api.ports.services import Given
 from api.provider_reports import posted_reports, service
 from api.provider_reports.schemas import (
     MOST_REPORTS,
+    AliyunCall,
     AliyunReceived,
     AliyunReply,
     AliyunReport,
@@ -38,6 +39,15 @@ async def take_aliyun_reports(
 ) -> AliyunReceived:
     """Note the outcome of each message; a repeated report changes nothing."""
     await service.note_reports(given, [posted_reports.aliyun_report(each) for each in reports])
+    return AliyunReceived()
+
+
+@router.post("/aliyun-calls", summary="Take reports on calls from Aliyun")
+async def take_aliyun_calls(
+    calls: Annotated[list[AliyunCall], Many, Body()], given: Given
+) -> AliyunReceived:
+    """Note whether each call was answered; after another end the next channel takes over."""
+    await service.note_reports(given, [posted_reports.aliyun_call(each) for each in calls])
     return AliyunReceived()
 
 

@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from api.provider_reports.schemas import AliyunReply, AliyunReport, TencentReply, TencentReport
+from api.provider_reports.schemas import (
+    AliyunCall,
+    AliyunReply,
+    AliyunReport,
+    TencentReply,
+    TencentReport,
+)
 from api.stop.schemas import Reply
 from roost.events.preferences import ChannelKind
 
 CHINA = ZoneInfo("Asia/Shanghai")
 """Zone of the times that both providers write."""
 LONGEST_CODE = 64
+ANSWERED = "200000"
+"""Status of a call that a person answered. Source: help.aliyun.com, "呼叫状态码"."""
 _MESSAGE_ID = re.compile(r"n-[a-z2-7]{26}")
 _CODE = re.compile(r"[^A-Za-z0-9._:-]")
 
@@ -39,6 +47,18 @@ def aliyun_report(posted: AliyunReport) -> DeliveryReport:
         posted.success,
         code_of(posted.err_code),
         moment(posted.report_time) or moment(posted.send_time),
+        posted.out_id if _MESSAGE_ID.fullmatch(posted.out_id) else "",
+    )
+
+
+def aliyun_call(posted: AliyunCall) -> DeliveryReport:
+    """Return a report on a call: it is delivered if a person answered."""
+    return DeliveryReport(
+        ChannelKind.VOICE,
+        posted.call_id,
+        posted.status_code == ANSWERED,
+        code_of(posted.status_code),
+        moment(posted.end_time),
         posted.out_id if _MESSAGE_ID.fullmatch(posted.out_id) else "",
     )
 

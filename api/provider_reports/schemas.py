@@ -42,6 +42,15 @@ class AliyunReply(Posted):
     sequence_id: Code = ""
 
 
+class AliyunCall(Posted):
+    """Report on a call of Aliyun (VoiceReport)."""
+
+    call_id: Code
+    status_code: Code
+    out_id: Code = ""
+    end_time: Code = ""
+
+
 class TencentReport(Posted):
     """Delivery report of Tencent Cloud."""
 

@@ -1,6 +1,7 @@
-"""A simulator of Aliyun's Dysmsapi: SendSms, QuerySendDetails, reports and replies.
+"""Simulators of Aliyun's Dysmsapi and Dyvmsapi: texts, calls, reports and replies.
 
-Sources: help.aliyun.com, "SendSms", "QuerySendDetails", "SmsReport", "SmsUp".
+Sources: help.aliyun.com, "SendSms", "QuerySendDetails", "SmsReport", "SmsUp", "SingleCallByTts",
+"VoiceReport".
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import hmac
 import itertools
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,26 +31,71 @@ _NUMBER = re.compile(r"1[3-9][0-9]{9}")
 REQUIRED = ("host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce")
 
 
-class AliyunSmsServer(ProviderServer):
-    """Aliyun's text messages on this computer."""
+class AliyunServer(ProviderServer):
+    """Base: checks the signature of each call."""
 
     provider = "aliyun"
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._nonces: set[str] = set()
-        self._sequence = itertools.count(1)
-        self._failed: set[str] = set()
 
     def answer(self, call: Call) -> Reply:
         """Check the signature as Aliyun does, and answer the action."""
         if fault := self._fault(call):
             return self._refused(fault, 400)
-        match call.headers["x-acs-action"]:
+        return self._act(call.headers["x-acs-action"], call.query)
+
+    @abstractmethod
+    def _act(self, action: str, query: Mapping[str, str]) -> Reply:
+        """Answer a call whose signature is valid."""
+
+    def _fault(self, call: Call) -> str:
+        headers = call.headers
+        found = _AUTHORIZATION.fullmatch(headers.get("authorization", ""))
+        if found is None or any(name not in headers for name in REQUIRED):
+            return "MissingParameter"
+        key_id, names, signature = found.groups()
+        signed = names.split(";")
+        everything = {name for name in headers if name.startswith("x-acs-")} | {"host"}
+        if key_id != self.key_id:
+            return "InvalidAccessKeyId.NotFound"
+        if not everything <= set(signed) or any(name not in headers for name in signed):
+            return "IncompleteSignature"
+        if hashlib.sha256(call.body).hexdigest() != headers["x-acs-content-sha256"]:
+            return "SignatureDoesNotMatch"
+        request = SignedRequest(
+            {name: headers[name] for name in signed}, call.query, call.body, call.method, call.path
+        )
+        if not hmac.compare_digest(signature, aliyun_signature(self.secret, request)):
+            return "SignatureDoesNotMatch"
+        at = datetime.strptime(headers["x-acs-date"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        if abs(at - self.now()) > TOLERANCE:
+            return "InvalidTimeStamp.Expired"
+        if headers["x-acs-signature-nonce"] in self._nonces:
+            return "SignatureNonceUsed"
+        self._nonces.add(headers["x-acs-signature-nonce"])
+        return ""
+
+    def _refused(self, code: str, status: int = 200) -> Reply:
+        self.refused.append(code)
+        return Reply(_said(code), status)
+
+
+class AliyunSmsServer(AliyunServer):
+    """Aliyun's text messages on this computer."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._sequence = itertools.count(1)
+        self._failed: set[str] = set()
+
+    def _act(self, action: str, query: Mapping[str, str]) -> Reply:
+        match action:
             case "SendSms":
-                return self._send(call.query)
+                return self._send(query)
             case "QuerySendDetails":
-                return self._details(call.query)
+                return self._details(query)
             case _:
                 return self._refused("InvalidAction.NotFound", 404)
 
@@ -83,33 +130,6 @@ class AliyunSmsServer(ProviderServer):
         }
         return self.post("/aliyun-replies", [content])
 
-    def _fault(self, call: Call) -> str:
-        headers = call.headers
-        found = _AUTHORIZATION.fullmatch(headers.get("authorization", ""))
-        if found is None or any(name not in headers for name in REQUIRED):
-            return "MissingParameter"
-        key_id, names, signature = found.groups()
-        signed = names.split(";")
-        everything = {name for name in headers if name.startswith("x-acs-")} | {"host"}
-        if key_id != self.key_id:
-            return "InvalidAccessKeyId.NotFound"
-        if not everything <= set(signed) or any(name not in headers for name in signed):
-            return "IncompleteSignature"
-        if hashlib.sha256(call.body).hexdigest() != headers["x-acs-content-sha256"]:
-            return "SignatureDoesNotMatch"
-        request = SignedRequest(
-            {name: headers[name] for name in signed}, call.query, call.body, call.method, call.path
-        )
-        if not hmac.compare_digest(signature, aliyun_signature(self.secret, request)):
-            return "SignatureDoesNotMatch"
-        at = datetime.strptime(headers["x-acs-date"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        if abs(at - self.now()) > TOLERANCE:
-            return "InvalidTimeStamp.Expired"
-        if headers["x-acs-signature-nonce"] in self._nonces:
-            return "SignatureNonceUsed"
-        self._nonces.add(headers["x-acs-signature-nonce"])
-        return ""
-
     def _send(self, query: Mapping[str, str]) -> Reply:
         code = self.next_code() or _fault_of_message(query)
         if code:
@@ -140,9 +160,46 @@ class AliyunSmsServer(ProviderServer):
         content = {"TotalCount": len(found), "SmsSendDetailDTOs": {"SmsSendDetailDTO": found[:50]}}
         return Reply(_said("OK") | content)
 
-    def _refused(self, code: str, status: int = 200) -> Reply:
-        self.refused.append(code)
-        return Reply(_said(code), status)
+
+class AliyunVoiceServer(AliyunServer):
+    """Aliyun's calls on this computer."""
+
+    def _act(self, action: str, query: Mapping[str, str]) -> Reply:
+        if action != "SingleCallByTts":
+            return self._refused("InvalidAction.NotFound", 404)
+        code = self.next_code()
+        if not code and not _NUMBER.fullmatch(query.get("CalledNumber", "")):
+            code = "isv.CALLED_NUMBER_ILLEGAL"
+        if not code and not query.get("TtsCode", "").startswith("TTS_"):
+            code = "isv.VOICE_TEMPLATE_ILLEGAL"
+        if code:
+            return self._refused(code)
+        message = SimulatedMessage(
+            f"{self.next_reference()}^1",
+            query.get("OutId", ""),
+            query["CalledNumber"],
+            query["TtsCode"],
+            orjson.loads(query.get("TtsParam", "{}")),
+            self.now(),
+        )
+        cut = self.keep(message)
+        return Reply(_said("OK") | {"CallId": message.reference}, cut=cut)
+
+    def report(self, message: SimulatedMessage, *, code: str = "200000") -> int:
+        """Report the end of a call: answered, or another status; return the county's status."""
+        at = f"{self.now().astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+        content = {
+            "status_code": code,
+            "callee": message.number,
+            "duration": "10" if code == "200000" else "0",
+            "originate_time": at,
+            "end_time": at,
+            "call_id": message.reference,
+            "status_msg": "执行完成",
+            "out_id": message.out_id,
+            "toll_type": "LOCAL",
+        }
+        return self.post("/aliyun-calls", [content])
 
 
 def _fault_of_message(query: Mapping[str, str]) -> str:

@@ -28,6 +28,8 @@ and `/` name a program or a file, and quotes and brackets belong to a shell.
 """
 _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|[.@](?=[A-Za-z0-9_-])){0,63}")
 """Account of WeCom, DingTalk or Feishu, without a leading, final or double point."""
+_OPENID = re.compile(r"o[A-Za-z0-9_-]{15,63}")
+"""Openid of a follower of an official account; WeChat gives 28 characters, which begin with o."""
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 """Token of a person's own webhook behind the county's gateway."""
 
@@ -38,10 +40,12 @@ def accepted_address(channel: ChannelKind, address: str, field: str = "address")
     match channel:
         case ChannelKind.INBOX:
             return ""
-        case ChannelKind.SMS:
+        case ChannelKind.SMS | ChannelKind.VOICE:
             return _accepted_telephone(plain, field)
         case ChannelKind.EMAIL:
             return _accepted_email(plain, field)
+        case ChannelKind.WECHAT:
+            return _accepted_account(plain, field, _OPENID)
         case ChannelKind.WEBHOOK:
             return _accepted_account(plain, field, _TOKEN)
         case _:
@@ -98,7 +102,7 @@ def normal_address(channel: ChannelKind, address: str) -> str:
     """Return the normal form that all spellings of one address share."""
     plain = visible_text(nfkc(address)).strip()
     match channel:
-        case ChannelKind.SMS:
+        case ChannelKind.SMS | ChannelKind.VOICE:
             return telephone_key(plain)
         case ChannelKind.EMAIL:
             return plain.casefold()
@@ -109,3 +113,9 @@ def normal_address(channel: ChannelKind, address: str) -> str:
 def address_key(channel: ChannelKind, address: str) -> str:
     """Return the search key of an address, so that no address is indexed in clear text."""
     return ids.derive("c", channel.value, normal_address(channel, address))
+
+
+def telephone_or_account_key(channel: ChannelKind, address: str) -> str:
+    """Return the key that all ways to one telephone share: its texts and its calls."""
+    shared = ChannelKind.SMS if channel is ChannelKind.VOICE else channel
+    return address_key(shared, address)

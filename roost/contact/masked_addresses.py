@@ -10,7 +10,7 @@ SHOWN_DIGITS = 4
 
 def masked_address(kind: ChannelKind, address: str) -> str:
     """Return the last digits of a number, or the first letter of a mailbox or account."""
-    if kind is ChannelKind.SMS:
+    if kind in {ChannelKind.SMS, ChannelKind.VOICE}:
         return HIDDEN + address[-SHOWN_DIGITS:]
     local, at, domain = address.rpartition("@") if kind is ChannelKind.EMAIL else (address, "", "")
     return local[:1] + HIDDEN + at + domain

@@ -28,6 +28,10 @@ class ChannelKind(StrEnum):
     DINGTALK = "dingtalk"
     FEISHU = "feishu"
     WEBHOOK = "webhook"
+    WECHAT = "wechat"
+    """Official account (公众号); the address is the person's openid there."""
+    VOICE = "voice"
+    """Call that reads the message aloud; the address is a telephone number."""
 
 
 class Pace(StrEnum):

@@ -5,7 +5,8 @@
 | webhook | 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: over three days |
 | e-mail | 10 s, 1 min, 5 min, 30 min, 2 h, 5 h, 10 h, 24 h |
 | SMS | 10 s, 1 min, 5 min, 30 min, 2 h, 6 h, 12 h, never within quiet hours |
-| WeCom, DingTalk, Feishu | 10 s, 1 min, 5 min, 30 min, 2 h, 6 h, 12 h |
+| WeCom, DingTalk, Feishu, WeChat | 10 s, 1 min, 5 min, 30 min, 2 h, 6 h, 12 h |
+| calls | 5 min, 30 min, 2 h, 6 h, 12 h, within the hours of calls and never within quiet hours |
 
 Jitter lengthens each wait by up to a fifth. A receiver's Retry-After lengthens it as well, up to a
 day. After the last attempt, or when the message would be of no more use, the delivery fails and the
@@ -28,6 +29,8 @@ from streams.deliver.contexts import Context
 from streams.deliver.timing import CountyDefaults, quiet_until
 
 JITTER = 0.2
+AUDIBLE = frozenset({ChannelKind.SMS, ChannelKind.VOICE})
+"""Channels that make a sound at night, for which no retry is urgent enough."""
 LONGEST_RETRY_AFTER = timedelta(days=1)
 
 
@@ -45,6 +48,8 @@ SCHEDULES: Mapping[ChannelKind, tuple[timedelta, ...]] = MappingProxyType(
         ChannelKind.WECOM: _PEOPLE,
         ChannelKind.DINGTALK: _PEOPLE,
         ChannelKind.FEISHU: _PEOPLE,
+        ChannelKind.WECHAT: _PEOPLE,
+        ChannelKind.VOICE: _waits("5m", "30m", "2h", "6h", "12h"),
         ChannelKind.WEBHOOK: _waits("5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"),
     }
 )
@@ -78,8 +83,8 @@ def next_attempt(
     if failure.retry_after is not None:
         wait = max(wait, min(failure.retry_after, LONGEST_RETRY_AFTER))
     at = now + wait
-    if failure.channel is ChannelKind.SMS:
-        at = quiet_until(notifications[0][1].telling, county, at)
+    if failure.channel in AUDIBLE:
+        at = quiet_until(notifications[0][1].telling, county, at, failure.channel)
     ends = [of_use_until(each, known) for each, known in notifications]
     known_ends = [end for end in ends if end is not None]
     return None if len(known_ends) == len(ends) and at >= max(known_ends) else at

@@ -52,6 +52,8 @@ class CountyDefaults:
     gap: timedelta
     hours: CountyHours | None = field(default=None, compare=False)
     """Opening hours of stations; without them, reminders are sent at any time."""
+    no_calls: QuietHours | None = None
+    """Hours without calls that are not urgent, in the recipient's time; None for no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def county_defaults(settings: Settings) -> CountyDefaults:
     """Return the defaults that the settings give. Raises CalendarError."""
     gap = timedelta(minutes=settings.message_gap_minutes)
     quiet, hours = _window(settings.quiet_hours), settings.read_county_hours()
-    return CountyDefaults(settings.zone, quiet, gap, hours)
+    return CountyDefaults(settings.zone, quiet, gap, hours, _outside(settings.call_hours))
 
 
 def pause(
@@ -80,11 +82,14 @@ def pause(
     """Return how long a delivery waits, and why; None if it may be sent now.
 
     The latest end of snooze, gap and quiet hours counts; a wait that would end within quiet hours
-    lasts until they end. `why` names the one that decides. The inbox makes no sound and is never
-    held, nor are urgent messages and webhooks. Stations wait only for their own quiet hours and
-    snooze, employers for the county's quiet hours as well.
+    lasts until they end. Calls also wait for the hours of calls. `why` names the one that decides.
+    The inbox makes no sound and is never held, nor are urgent messages and webhooks. Stations wait
+    only for their own quiet hours and snooze, employers for the county's quiet hours as well.
     """
-    if channel is ChannelKind.INBOX or urgent(notification) or _is_webhook(notification):
+    # A code by telephone may call a stranger, so nobody is woken for it.
+    code_call = channel is ChannelKind.VOICE and notification.kind is NotificationKind.ADDRESS_CODE
+    is_urgent = urgent(notification) and not code_call
+    if channel is ChannelKind.INBOX or is_urgent or _is_webhook(notification):
         return None
     now = now.astimezone(UTC)
     is_person = notification.recipient.kind in STOPPABLE
@@ -94,6 +99,9 @@ def pause(
     quiet = telling.quiet_hours or (county.quiet if is_person else None)
     if quiet is not None:
         end = _quiet_end(quiet, _zone(telling, county), held.until if held else now)
+        held = _later(held, Pause(end, Hold.QUIET), now)
+    if channel is ChannelKind.VOICE:
+        end = _calls_from(quiet, county, telling, held.until if held else now)
         held = _later(held, Pause(end, Hold.QUIET), now)
     return held
 
@@ -148,9 +156,19 @@ def digest_slot(
             return _next_day(telling.digest, zone, created)
 
 
-def quiet_until(telling: DeliveryPreferences, county: CountyDefaults, moment: datetime) -> datetime:
-    """Return the first time from this one on outside quiet hours, the county's by default."""
+def quiet_until(
+    telling: DeliveryPreferences,
+    county: CountyDefaults,
+    moment: datetime,
+    channel: ChannelKind = ChannelKind.SMS,
+) -> datetime:
+    """Return the first time from this one on outside quiet hours, the county's by default.
+
+    For calls it is within the hours of calls as well.
+    """
     quiet = telling.quiet_hours or county.quiet
+    if channel is ChannelKind.VOICE:
+        return _calls_from(quiet, county, telling, moment)
     return _quiet_end(quiet, _zone(telling, county), moment) if quiet is not None else moment
 
 
@@ -181,6 +199,29 @@ def _window(text: str) -> QuietHours | None:
         return None
     begins, _, ends = text.partition("-")
     return QuietHours(begins=time.fromisoformat(begins), ends=time.fromisoformat(ends))
+
+
+def _outside(text: str) -> QuietHours | None:
+    """Return the hours outside `09:00-20:00`; None for an empty text."""
+    within = _window(text)
+    return QuietHours(begins=within.ends, ends=within.begins) if within is not None else None
+
+
+def _calls_from(
+    quiet: QuietHours | None,
+    county: CountyDefaults,
+    telling: DeliveryPreferences,
+    moment: datetime,
+) -> datetime:
+    """Return the first time from this one on within the hours of calls and outside quiet hours.
+
+    If the two leave no time, quiet hours decide.
+    """
+    zone = _zone(telling, county)
+    for _ in range(2):
+        moment = _quiet_end(county.no_calls, zone, moment) if county.no_calls else moment
+        moment = _quiet_end(quiet, zone, moment) if quiet is not None else moment
+    return moment
 
 
 def _is_worker(notification: Notification) -> bool:

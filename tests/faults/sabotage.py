@@ -153,10 +153,11 @@ def run_two_agents(stage: str) -> None:
 def each_channel(wrap: Callable[[Async], Async]) -> None:
     """Wrap `send` of every channel that the deliver stage knows."""
     import streams.deliver.channels as channels
-    import streams.deliver.providers.sms_sinks as sms_sinks
+    from streams.deliver.providers import sms_sinks, voice_sinks, wechat_sinks
 
-    of_services = inspect.getmembers(channels, inspect.isclass)
-    for _, kind in (*of_services, *inspect.getmembers(sms_sinks, inspect.isclass)):
+    modules = (channels, sms_sinks, voice_sinks, wechat_sinks)
+    found = [each for module in modules for each in inspect.getmembers(module, inspect.isclass)]
+    for kind in {kind for _, kind in found}:
         own = kind.__dict__.get("send")
         if own is not None and not getattr(kind, "_is_protocol", False):
             setattr(kind, "send", wrap(own))  # noqa: B010  unknown to the type

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,8 +28,10 @@ from roost.wording import Message
 from streams.deliver import rows
 from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
+from streams.deliver.delivery_errors import Sink
 from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.ledger import Ledger, count_outstanding
+from streams.deliver.message_costs import CostRules
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.outbox import Outbox
 from streams.deliver.timing import CountyDefaults
@@ -126,9 +129,12 @@ class World:
         attempts: int = 8,
         parks: frozenset[ChannelKind] = frozenset(),
         ledger: Ledger | None = None,
+        costs: CostRules | None = None,
+        own: Mapping[ChannelKind, Sink] = MappingProxyType({}),
     ) -> AsyncIterator[DeliverStage]:
-        rules = DeliveryRules(CountyDefaults(ZONE, quiet, gap), attempts, DAY, parks)
-        sinks = {kind: self.channels[kind] for kind in ChannelKind}
+        rules = DeliveryRules(CountyDefaults(ZONE, quiet, gap), attempts, DAY, parks, costs)
+        sinks: dict[ChannelKind, Sink] = {kind: self.channels[kind] for kind in ChannelKind}
+        sinks |= own
         stage = DeliverStage(
             self.elastic,
             ledger or self.ledger,

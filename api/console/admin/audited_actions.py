@@ -25,6 +25,7 @@ OBJECTS: Mapping[str, str] = {
     "conversations": "conversation",
     "conversation": "conversation",
     "replies": "conversation",
+    "provider-reports": "deliveries",
     "search": "search",
     "inbox": "inbox",
     "contact": "contact",

@@ -32,11 +32,13 @@ OWN = Layout(
         "willing.radiusKm",
         "availableFrom",
         "status",
+        "channels.voice",
         "channels.sms",
         "channels.email",
         "channels.wecom",
         "channels.dingtalk",
         "channels.feishu",
+        "channels.wechat",
     ),
     lines=("skills", "occupationsWanted", "willing.places"),
     choices=("shifts",),
@@ -107,10 +109,11 @@ def wire_of(layout: Layout, typed: Typed, stored: Mapping[str, Any] | None) -> d
 def channels(typed: Mapping[str, str], stored: Mapping[str, Any] | None) -> list[dict[str, str]]:
     """Return the inbox and every channel with an address, in their stored order.
 
-    The order matters: the first channel is used.
+    The order matters: the first channel is used. Calls that are new come before the others.
     """
     before = [each["kind"] for each in (stored or {}).get("channels", ())]
-    order = list(dict.fromkeys([*before, "inbox", *ADDRESSED]))
+    first = [] if ChannelKind.VOICE in before else [ChannelKind.VOICE.value]
+    order = list(dict.fromkeys([*first, *before, "inbox", *ADDRESSED]))
     by_kind: dict[str, dict[str, str]] = {"inbox": {"kind": "inbox"}}
     by_kind |= {
         kind: {"kind": kind, "address": address.replace(" ", "")} for kind, address in typed.items()

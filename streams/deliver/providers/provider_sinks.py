@@ -11,6 +11,8 @@ from roost.time.clock import Clock
 from streams.deliver.delivery_errors import Sink
 from streams.deliver.providers.provider_urls import ProviderAccount, bad_setting, provider_account
 from streams.deliver.providers.sms_sinks import AliyunSmsSink, TencentSmsSink
+from streams.deliver.providers.voice_sinks import AliyunVoiceSink
+from streams.deliver.providers.wechat_sinks import OfficialAccountSink, WeComSink
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,16 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
             TencentSmsSink,
             frozenset({"app", "sign", "templates"}),
             frozenset({"region"}),
+        ),
+        "aliyun-voice": Provider(
+            ChannelKind.VOICE, AliyunVoiceSink, frozenset({"templates"}), frozenset({"number"})
+        ),
+        "wecom-app": Provider(ChannelKind.WECOM, WeComSink, frozenset({"agent"})),
+        "wechat-account": Provider(
+            ChannelKind.WECHAT,
+            OfficialAccountSink,
+            frozenset({"templates"}),
+            frozenset({"messages"}),
         ),
     }
 )

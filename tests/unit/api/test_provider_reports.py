@@ -139,6 +139,31 @@ async def test_a_report_is_a_receipt_of_its_message_and_a_repeat_the_same_one(
     assert first.channel is ChannelKind.SMS
 
 
+CALL = {
+    "status_code": "200000",
+    "callee": "13800138000",
+    "duration": "10",
+    "end_time": "2021-04-28 10:03:40",
+    "call_id": "b-1",
+    "status_msg": "执行完成",
+    "out_id": "PROD#2021",
+    "toll_type": "LOCAL",
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [("200000", ReceiptKind.DELIVERED), ("200005", ReceiptKind.UNDELIVERED)],
+)
+async def test_a_call_is_delivered_if_somebody_answered(
+    posting: Posting, status: str, kind: ReceiptKind
+) -> None:
+    posting.views.rows = (sent(ChannelKind.VOICE),)
+    answer = await posting.post("aliyun-calls", [CALL | {"status_code": status}])
+    assert answer.status_code == 200
+    assert [(each.kind, each.code) for each in posting.views.receipts] == [(kind, status)]
+
+
 async def test_aliyun_returns_the_messages_own_id_which_suffices(posting: Posting) -> None:
     posting.views.rows = (sent().model_copy(update={"answers": ()}),)
     await posting.post("aliyun-reports", [aliyun(biz_id="other", out_id=MESSAGE.id)])

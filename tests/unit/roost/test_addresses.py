@@ -9,7 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.provisional import domains
 
-from roost.contact.addresses import accepted_address, address_key
+from roost.contact.addresses import (
+    accepted_address,
+    address_key,
+    telephone_or_account_key,
+)
 from roost.errors import Invalid
 from roost.events.preferences import ChannelKind
 from streams.deliver.channels import service_for
@@ -198,3 +202,28 @@ def test_an_address_that_an_earlier_release_stored_is_not_sent_to() -> None:
             service_for(TEMPLATES[3], EMAIL, stored)
     with pytest.raises(DeliveryRefused):
         service_for(TEMPLATES[0], ChannelKind.WEBHOOK, "..")
+
+
+@pytest.mark.parametrize("openid", ["oABCD_1234567890-abcdefghijk", "o" + "a" * 27])
+def test_the_address_of_an_official_account_is_an_openid(openid: str) -> None:
+    assert accepted_address(ChannelKind.WECHAT, f" {openid} ") == openid
+
+
+@pytest.mark.parametrize("typed", ["", "li.na", "13800138000", "oABC|oDEF" + "a" * 20, "o" * 65])
+def test_no_other_text_is_an_openid(typed: str) -> None:
+    with pytest.raises(Invalid, match="address"):
+        accepted_address(ChannelKind.WECHAT, typed)
+
+
+def test_calls_and_texts_to_one_number_are_two_addresses_of_one_spelling() -> None:
+    voice = ChannelKind.VOICE
+    assert accepted_address(voice, "138 0013 8000") == "+8613800138000"
+    assert address_key(voice, "138 0013 8000") == address_key(voice, "+8613800138000")
+    assert address_key(voice, "13800138000") != address_key(SMS, "13800138000")
+
+
+def test_codes_by_text_and_by_call_to_one_number_count_together() -> None:
+    for number in ("138 0013 8000", "+8613800138000"):
+        key = telephone_or_account_key(ChannelKind.VOICE, number)
+        assert key == telephone_or_account_key(SMS, number) == address_key(SMS, number)
+    assert telephone_or_account_key(EMAIL, "a@b.cn") == address_key(EMAIL, "a@b.cn")

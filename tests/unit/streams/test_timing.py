@@ -560,6 +560,10 @@ def test_a_reminder_waits_for_the_stations_own_hours_after_its_own_quiet_hours()
 def test_the_countys_rules_are_read_from_the_settings() -> None:
     settings = Settings(quiet_hours="21:30-06:15", time_zone="Europe/Berlin", message_gap_minutes=5)
     assert county_defaults(settings) == CountyDefaults(
-        BERLIN, QuietHours(begins=time(21, 30), ends=time(6, 15)), timedelta(minutes=5)
+        BERLIN,
+        QuietHours(begins=time(21, 30), ends=time(6, 15)),
+        timedelta(minutes=5),
+        no_calls=QuietHours(begins=time(20), ends=time(9)),
     )
+    assert county_defaults(Settings(call_hours="")).no_calls is None
     assert county_defaults(Settings(quiet_hours="")).quiet is None

@@ -73,6 +73,16 @@ def test_the_first_channel_stays_first_and_a_new_one_comes_last(stored: Profile)
     assert [each["kind"] for each in wire["channels"]] == ["sms", "inbox", "email"]
 
 
+def test_calls_that_are_new_come_before_text_messages(stored: Profile) -> None:
+    typed = profile_form.form_values(STAFF, stored.to_dict()) | {"channels.voice": "13800000001"}
+    wire = profile_form.wire_of(STAFF, typed, stored.to_dict())
+    assert [each["kind"] for each in wire["channels"]][:2] == ["voice", "sms"]
+    kept = profile_form.channels(
+        {"voice": "1", "sms": "2"}, {"channels": [{"kind": "sms"}, {"kind": "voice"}]}
+    )
+    assert [each["kind"] for each in kept][:2] == ["sms", "voice"]
+
+
 @pytest.mark.parametrize("spelling", ["a-1", "Ａ-1\u200b", "'A-1", '="A-1"', " A-1 "])
 def test_the_search_finds_a_worker_by_any_spelling_of_the_number(spelling: str) -> None:
     assert worker_id(spelling) == facts.referenced_worker("A-1")
