@@ -37,6 +37,13 @@ from tests.unit.producers.sources.partner import saved_mapping
 LISTING = {"name": "City jobs", "url": "https://jobs.example.com/all.csv", "mapping": "nyc_jobs"}
 
 
+ENDS = {
+    "zh": ("确认后将终止 4 项", "届时将终止 4 项正在跟进的匹配", "（终止了 3 项"),
+    "en": ("4 matches in progress end.", "This ends 4 matches in progress", "(3 matches in"),
+}
+"""What a source's page states about matches: of held withdrawals, twice, and of a run."""
+
+
 def held(source: Source, language: str = "en") -> SourceState:
     """Return the state of a source whose last runs failed and were held."""
     failed = SourceRun(
@@ -47,7 +54,9 @@ def held(source: Source, language: str = "en") -> SourceState:
         why="The server answered with the status 404.",
         why_zh="服务器返回状态码 404。",
     )
-    last = SourceRun(started_at=NOW, ended_at=NOW, outcome=RunOutcome.HELD, read=9, rejected=1)
+    last = SourceRun(
+        started_at=NOW, ended_at=NOW, outcome=RunOutcome.HELD, read=9, rejected=1, ended_matches=3
+    )
     problem = {"row": 3, "problems": [{"field": "工资", "en": "is unclear", "zh": "不明确"}]}
     return SourceState(
         source_id=source.id,
@@ -55,6 +64,7 @@ def held(source: Source, language: str = "en") -> SourceState:
         due_at=NOW,
         held=7,
         held_reason=HeldReason.SHARE,
+        held_matches=4,
         listed=10,
         runs=(failed, last),
         problems=(RowProblem.model_validate(problem),),
@@ -238,6 +248,9 @@ async def test_the_console_shows_the_health_of_each_source(language: str) -> Non
     for text in ("404", "工资", "10", "7"):
         assert text in shown
     assert ("不明确" if language == "zh" else "is unclear") in shown
+    held_ends, confirm_ends, ended = ENDS[language]
+    for text in (held_ends, confirm_ends, ended):
+        assert text in shown
     confirmed = await person.send(f"/console/sources/{source.id}/confirm")
     assert confirmed.headers["location"].endswith("done=source_confirmed")
     asked = await person.send(f"/console/sources/{source.id}/run")
