@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from threading import Event, Thread
 from typing import Protocol, runtime_checkable
 
@@ -54,23 +55,51 @@ class Reporting(Protocol):
     def report(self, message: SimulatedMessage) -> int: ...
 
 
+@runtime_checkable
+class Replying(Protocol):
+    """The method of a simulator that forwards a reply."""
+
+    def reply(self, number: str, text: str) -> int: ...
+
+
 def listen_as_provider(provider: str, port: int) -> None:
-    """Run a simulator until Ctrl-C: print each message, and report it as delivered."""
-    if provider not in SERVERS:
-        known = ", ".join(SERVERS)
-        raise typer.BadParameter(f"{provider}: no such provider; choose one of {known}")
+    """Run a simulator until Ctrl-C; lines such as `13800138000 TD` are forwarded as replies."""
     secret = secrets.token_urlsafe(12)
-    with SERVERS[provider](port, "demo", secret, _callback()) as server:
-        server.on_message = lambda message: _show(server, message)
+    with simulator(provider, port, secret, _callback()) as server:
         address = f"127.0.0.1:{server.server_port}"
         url = f"{provider}://demo:{secret}@{address}/?{OPTIONS[provider]}&plain=yes"
-        kind = KINDS[provider]
-        print(f'set ROOST_CHANNEL_URLS=\'{{"{kind}": "{url}"}}\'')
+        print(f"set ROOST_CHANNEL_URLS='{json.dumps({KINDS[provider]: url}, ensure_ascii=False)}'")
         print(f"simulating {provider} at {address}; stop with Ctrl-C", flush=True)
+        Thread(target=forward_replies, args=(server, sys.stdin), daemon=True).start()
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             print("stopped", file=sys.stderr)
+
+
+def simulator(provider: str, port: int, secret: str, callback_url: str) -> ProviderServer:
+    """Return a simulator that prints each message and reports it as delivered."""
+    if provider not in SERVERS:
+        known = ", ".join(SERVERS)
+        raise typer.BadParameter(f"{provider}: no such provider; choose one of {known}")
+    server = SERVERS[provider](port, "demo", secret, callback_url)
+    server.on_message = lambda message: _show(server, message)
+    return server
+
+
+def forward_replies(server: ProviderServer, lines: Iterable[str]) -> None:
+    """Forward each line `NUMBER TEXT` as a reply, if the provider forwards replies."""
+    for line in lines:
+        number, _, text = line.strip().partition(" ")
+        if not number or not text:
+            continue
+        if not server.callback_url or not isinstance(server, Replying):
+            print("replies are not forwarded: no county key, or a provider without", flush=True)
+            continue
+        try:
+            print(f"reply forwarded: {server.reply(number, text.strip())}", flush=True)
+        except httpx.HTTPError as error:
+            print(f"the reply was not taken: {type(error).__name__}", file=sys.stderr)
 
 
 def _callback() -> str:

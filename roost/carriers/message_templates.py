@@ -8,8 +8,8 @@ Providers in China send approved texts only. A county keeps them in a JSON file:
      "other": {"zh": {"id": "SMS_154950910", "text": "您有新的就业服务消息，请登录查看。退订回TD"}}}
 
 Placeholders are `${name}` (Aliyun) or `{1}` (Tencent Cloud) or `{{name.DATA}}` (WeChat). `values`
-names the value of each; without it, the placeholder is the value's name. `most` bounds the length
-of each value.
+names the value of each; without it, the placeholder is the value's name. A value that messages of
+the kind never have is refused. `most` bounds the length of each value.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from roost.errors import RoostError
 from roost.events.common import Model
-from roost.wording import inert, templates
+from roost.events.notification import NotificationKind
+from roost.wording import inert, samples, templates
 
 OTHER = "other"
 """Name of the templates for kinds that have none."""
@@ -120,7 +122,34 @@ def read_templates(path: Path) -> TemplateBook:
     for kind, by_language in known.items():
         if not by_language or set(by_language) - set(templates.LANGUAGES):
             raise _bad(path, f"{kind}: give zh, en or both", f"{kind}：请填写 zh、en 或两者")
+        for language, template in by_language.items():
+            _check_values(path, kind, language, template)
     return TemplateBook(known)
+
+
+def _check_values(path: Path, kind: str, language: str, template: ApprovedTemplate) -> None:
+    """Raise RoostError for a value that messages of a kind never have: it would always be blank."""
+    having = values_of(kind, language)
+    for name in template.placeholders:
+        value = template.values.get(name, name)
+        if value not in having:
+            offered = ", ".join(sorted(having))
+            raise _bad(
+                path,
+                f"{kind}.{language}: {{{name}}} has no value {value}; there are {offered}",
+                f"{kind}.{language}：占位符 {name} 没有对应的值 {value}，可用的值有 {offered}",
+            )
+
+
+@cache
+def values_of(kind: str, language: str) -> frozenset[str]:
+    """Return the names of the values of a kind of message; for `other` those of every kind."""
+    if kind == OTHER:
+        every = [values_of(each.value, language) for each in NotificationKind]
+        return frozenset.intersection(*every)
+    if kind == templates.DIGEST:
+        return frozenset(samples.preview_digest(language).values)
+    return frozenset(samples.preview(NotificationKind(kind), language).values)
 
 
 def _bad(path: Path, why: str, why_zh: str) -> RoostError:

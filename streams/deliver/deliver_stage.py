@@ -210,7 +210,10 @@ class DeliverStage:
                 return
 
     async def _taking_over(self, noted: Sequence[Delivery]) -> list[Delivery]:
-        """Return rows for the next channels of those that a provider could not deliver."""
+        """Return rows for the next channels of those that a provider could not deliver.
+
+        A channel that would have taken over if the message stayed unread takes over now.
+        """
         failed = [row for row in noted if row.status is DeliveryStatus.FAILED]
         if not failed:
             return []
@@ -218,8 +221,11 @@ class DeliverStage:
             "deliver.contexts", lambda: self._contexts.read([row.notification for row in failed])
         )
         by_id = {row.id: context for row, context in zip(failed, contexts, strict=True)}
-        now, unread_after = self._clock.now(), self._rules.unread_after
-        return await self._ledger.unknown(successors(failed, by_id, now, unread_after))
+        now = self._clock.now()
+        further = successors(failed, by_id, now, self._rules.unread_after)
+        known = await self._ledger.rows(row.id for row in further)
+        new = [row for row in further if row.id not in known]
+        return [*new, *(rows.hastened(row, now) for row in known.values() if rows.is_spare(row))]
 
     async def _poll_repeatedly(self) -> None:
         while True:

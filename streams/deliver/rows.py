@@ -124,6 +124,17 @@ def interrupted(row: Delivery, now: datetime) -> Delivery:
     return _next(row, DeliveryStatus.WAITING, now, "cut off", due_at=now, lease_until=None)
 
 
+def is_spare(row: Delivery) -> bool:
+    """Return whether a row waits in case that the message on another channel stays unread."""
+    return row.status is DeliveryStatus.WAITING and row.held_by is Hold.UNREAD
+
+
+def hastened(row: Delivery, now: datetime) -> Delivery:
+    """Return a row that waits for an unread message as due now: that message did not arrive."""
+    why = "the message on the channel before it did not arrive"
+    return _next(row, DeliveryStatus.WAITING, now, why, due_at=now, held_by=None)
+
+
 def ended(row: Delivery, status: DeliveryStatus, now: datetime, why: str) -> Delivery:
     """Return the row failed, suppressed or parked."""
     return _next(row, status, now, why, held_by=None, lease_until=None)

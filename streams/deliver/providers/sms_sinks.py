@@ -9,6 +9,7 @@ Sources: help.aliyun.com, "SendSms" and "QuerySendDetails"; cloud.tencent.com, "
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,14 +26,16 @@ from roost.events.preferences import ChannelKind
 from roost.time.clock import Clock
 from roost.time.leases import Lease
 from roost.wording import Message
-from streams.deliver.delivery_errors import DeliveryRefused
+from streams.deliver.delivery_errors import DeliveryRefused, RetryLater
 from streams.deliver.providers.aliyun_calls import AliyunCalls, code_of
-from streams.deliver.providers.provider_client import ProviderClient
+from streams.deliver.providers.provider_client import ProviderAnswer, ProviderClient
 from streams.deliver.providers.provider_urls import ProviderAccount
 
 CHINA = ZoneInfo("Asia/Shanghai")
 """Zone of the days by which Aliyun lists messages."""
 HOME = "+86"
+LISTED_WITHIN_S = 60.0
+"""Shortest wait after a send without an answer: Aliyun's list of messages may lag behind."""
 FAILED = 2
 """SendStatus of a message that Aliyun could not deliver."""
 
@@ -68,10 +71,17 @@ class AliyunSmsSink:
         }
         if filled.values:
             parameters["TemplateParam"] = orjson.dumps(dict(filled.values)).decode()
-        answer = await self._calls.call("SendSms", parameters, lease)
+        answer = await self._sent(parameters, lease)
         meaning, code, request_id = code_of(answer)
         self._calls.client.check(answer, meaning, code, request_id)
         return self._calls.client.accepted(answer, str(answer.content.get("BizId", "")), request_id)
+
+    async def _sent(self, parameters: Mapping[str, str], lease: Lease) -> ProviderAnswer:
+        """Send once; without an answer wait until Aliyun's list shows the message, if it has it."""
+        try:
+            return await self._calls.call("SendSms", parameters, lease)
+        except RetryLater as error:
+            raise RetryLater(error.message, LISTED_WITHIN_S) from None
 
     async def _accepted_before(self, id: str, number: str, at: datetime) -> Answer | None:
         """Return the answer of an earlier attempt by its id. Raises as `send` does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import redirect_stderr
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +15,13 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
-from deploy.provider_listener import SERVERS, TRIES, report_until_taken
+from deploy.provider_listener import (
+    SERVERS,
+    TRIES,
+    forward_replies,
+    report_until_taken,
+    simulator,
+)
 from deploy.simulators.aliyun_server import AliyunSmsServer
 from deploy.simulators.provider_server import SimulatedMessage
 from roost.carriers.report_links import POSTS, report_token
@@ -66,6 +73,30 @@ def test_a_report_to_nobody_is_given_up() -> None:
     with AliyunSmsServer(0, "k", "s", "http://127.0.0.1:1/x") as server, redirect_stderr(errors):
         assert not report_until_taken(server, MESSAGE, pause_s=0)
     assert errors.getvalue().count("ConnectError") == TRIES
+
+
+def test_a_message_is_printed_without_commands_to_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with simulator("tencent-sms", 0, "s", "") as server:
+        server.on_message(replace(MESSAGE, values={"title": "电焊工\x1b]0;x"}))
+    printed = capsys.readouterr().out
+    assert "电焊工" in printed
+    assert "\x1b" not in printed
+
+
+def test_typed_lines_are_forwarded_as_replies(
+    county: County, capsys: pytest.CaptureFixture[str]
+) -> None:
+    county.refusals = 0
+    url = f"http://127.0.0.1:{county.server_port}/x"
+    with simulator("aliyun-sms", 0, "s", url) as server:
+        forward_replies(server, ["13800138000 TD\n", "\n", "nothing\n"])
+    assert county.paths == ["/x/aliyun-replies"]
+    assert "reply forwarded: 200" in capsys.readouterr().out
+    with simulator("wecom-app", 0, "s", url) as server:
+        forward_replies(server, ["li.na hello"])
+    assert "not forwarded" in capsys.readouterr().out
 
 
 def test_every_provider_has_a_simulator() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roost.carriers.message_templates import read_templates, template_value
+from roost.carriers.message_templates import read_templates, template_value, values_of
 from roost.carriers.sms_segments import segments
 from roost.errors import RoostError
 
@@ -25,8 +25,10 @@ def written(folder: Path, content: Any) -> Path:
     "text", ["${a}和${b}，${a}", "{a}和{b}，{a}", "{{a.DATA}}和{{b.DATA}}，{{a.DATA}}"]
 )
 def test_placeholders_of_all_providers_are_filled_in_order(tmp_path: Path, text: str) -> None:
-    book = read_templates(written(tmp_path, {"other": {"zh": {"id": "1", "text": text}}}))
-    filled = book.fill("digest", {"a": "甲", "b": "乙"})
+    values = {"a": "opening.title", "b": "opening.place"}
+    template = {"id": "1", "text": text, "values": values}
+    book = read_templates(written(tmp_path, {"new_match": {"zh": template}}))
+    filled = book.fill("new_match", {"opening.title": "甲", "opening.place": "乙"})
     assert filled is not None
     assert (dict(filled.values), filled.text) == ({"a": "甲", "b": "乙"}, "甲和乙，甲")
 
@@ -61,6 +63,8 @@ def test_segments_are_billed_by_70_and_67_characters(length: int, number: int) -
         ({"no_such_kind": {"zh": {"id": "1", "text": "x"}}}, "no_such_kind"),
         ({"digest": {}}, "digest"),
         ({"digest": {"fr": {"id": "1", "text": "x"}}}, "zh, en or both"),
+        ({"digest": {"zh": {"id": "1", "text": "${totl}"}}}, "totl"),
+        ({"other": {"zh": {"id": "1", "text": "{1}", "values": {"1": "code"}}}}, "title"),
         ({"digest": {"zh": {"id": "a b", "text": "x"}}}, "digest.zh.id"),
         ({"digest": {"zh": {"id": "1", "text": "x" * 501}}}, "digest.zh.text"),
     ],
@@ -68,3 +72,11 @@ def test_segments_are_billed_by_70_and_67_characters(length: int, number: int) -
 def test_a_faulty_file_is_named_with_the_place(tmp_path: Path, content: Any, says: str) -> None:
     with pytest.raises(RoostError, match=says):
         read_templates(written(tmp_path, content))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_kind_of_message_has_a_title_and_its_own_values(language: str) -> None:
+    assert values_of("other", language) == {"title", "kind", "recipient"}
+    assert {"opening.title", "opening.employer"} <= values_of("new_match", language)
+    assert "total" in values_of("digest", language)
+    assert "code" in values_of("address_code", language)

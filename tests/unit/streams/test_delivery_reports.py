@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from producers.message_facts import delivery_reported
-from roost.events.notification import Delivery, DeliveryStatus, Notification
+from roost.events.notification import Delivery, DeliveryStatus, Hold, Notification
 from roost.events.preferences import ChannelKind
 from roost.events.receipt import ReceiptKind
 from roost.topics import NOTICES, NOTIFICATIONS, PROFILES, RECEIPTS
@@ -79,6 +79,26 @@ def test_a_message_that_could_not_be_delivered_goes_on_by_the_next_channel() -> 
         assert around.dead_letters() == 1
 
 
+def test_a_channel_that_waits_for_an_unread_message_takes_over_at_once() -> None:
+    one = notification()
+    around = world(one)
+    stand = Stand(around)
+
+    async def flow() -> None:
+        row = rows.sent(claimed_of(one), NOON)
+        spare = rows.waiting(one, EMAIL, NOON, NOON + timedelta(days=1), Hold.UNREAD)
+        await stand.ledger.record([row, spare])
+        async with stand.stage.running():
+            for _ in range(2):
+                await stand.stage.handle([reported(row, ReceiptKind.UNDELIVERED, "MK:0001")])
+            await asyncio.sleep(5)
+
+    run(flow())
+    assert around.row(one, SMS).status is S.FAILED
+    assert around.row(one, EMAIL).status is S.SENT
+    assert len(stand.sink.attempts) == 1
+
+
 @pytest.mark.parametrize("first", [ReceiptKind.DELIVERED, ReceiptKind.UNDELIVERED])
 def test_of_two_contrary_reports_the_first_counts(first: ReceiptKind) -> None:
     row = rows.sent(claimed(), NOON)
@@ -90,7 +110,11 @@ def test_of_two_contrary_reports_the_first_counts(first: ReceiptKind) -> None:
 
 
 def claimed() -> Delivery:
-    planned = rows.waiting(notification(), SMS, NOON, NOON)
+    return claimed_of(notification())
+
+
+def claimed_of(one: Notification) -> Delivery:
+    planned = rows.waiting(one, SMS, NOON, NOON)
     return rows.claimed(planned, planned.notification.id, NOON, LEASE)
 
 

@@ -197,8 +197,9 @@ async def test_a_repeat_after_a_lost_answer_is_looked_up_where_the_provider_can(
     with running(kind) as server:
         sink = sink_of(server, templates)
         server.behaviour.silent = 1
-        with pytest.raises(RetryLater, match="did not answer"):
+        with pytest.raises(RetryLater, match="did not answer") as lost:
             await sink.send(MESSAGE, "w-1", NUMBER, NOW, UNBOUNDED)
+        assert lost.value.retry_after_s == (60.0 if sink.knows_ids else None)
         repeat = replace(MESSAGE, repeated=True)
         assert await sink.send(repeat, "w-1", NUMBER, NOW, UNBOUNDED)
         assert len(server.messages) == seen

@@ -157,5 +157,5 @@ async def test_a_call_reads_the_template_to_the_number(
 def templates(tmp_path: Path) -> Path:
     text = {"id": "TTS_1", "text": "有新岗位${title}", "values": {"title": "opening.title"}}
     path = tmp_path / "calls.json"
-    path.write_text(json.dumps({"other": {"zh": text}}), encoding="utf-8")
+    path.write_text(json.dumps({"new_match": {"zh": text}}), encoding="utf-8")
     return path

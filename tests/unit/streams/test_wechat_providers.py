@@ -55,7 +55,7 @@ def sink_of(
     clock: FixedClock | None = None,
 ) -> Sink:
     file = folder / "wechat.json"
-    file.write_text(json.dumps({"other": {"zh": TEMPLATE}}), encoding="utf-8")
+    file.write_text(json.dumps({"new_match": {"zh": TEMPLATE}}), encoding="utf-8")
     options = "agent=1000002" if kind is WECOM else f"templates={quote(str(file))}"
     scheme = "wecom-app" if kind is WECOM else "wechat-account"
     account = f"{KEY}:{quote(secret, safe='')}@127.0.0.1:{server.server_port}"
