@@ -42,21 +42,25 @@ def calendar_address(given: Services, who: Principal) -> str | None:
     return f"{given.settings.public_url.rstrip('/')}{PATH}/{token}.ics"
 
 
-async def calendar_of(given: Services, token: str) -> bytes:
-    """Return the calendar behind a token. Raises NotFound for an invalid one."""
-    account = _account_of(given, token)
-    who = principal_of_account(account)
+def owner_of_calendar(given: Services, token: str) -> Principal:
+    """Return the person whose calendar a token opens. Raises NotFound for an invalid one."""
+    who = principal_of_account(_account_of(given, token))
     try:
         policy.reach(who, Permission.MATCHES_ASSIGN)
     except Forbidden as error:
         raise _unknown() from error
+    return who
+
+
+async def calendar_of(given: Services, who: Principal) -> bytes:
+    """Return a person's calendar."""
     documents = await interviews_of(given, who)
     base = given.settings.public_url.rstrip("/")
     entries = [
-        entry_of(each, _summary(each, account.language), f"{base}/console/matches/{each['id']}")
+        entry_of(each, _summary(each, who.language), f"{base}/console/matches/{each['id']}")
         for each in documents
     ]
-    return calendar_file(NAMES[account.language], entries)
+    return calendar_file(NAMES[who.language], entries)
 
 
 def _account_of(given: Services, token: str) -> Account:

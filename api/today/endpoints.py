@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
@@ -61,12 +61,16 @@ async def read_workload(id: StationId, given: Given, who: Assigns) -> Workload:
     summary="Interviews of one person, for a calendar program",
 )
 async def read_calendar(
-    token: Annotated[str, Path(max_length=300, pattern=r"^[\w-]+$")], given: Given
+    token: Annotated[str, Path(max_length=300, pattern=r"^[\w-]+$")],
+    given: Given,
+    request: Request,
 ) -> Response:
     """Return the person's interviews of the next two weeks; no entry names a worker.
 
-    The address is secret and comes from the page *Today*. It ends with a new password.
+    The address is secret and comes from the page *Today*. It ends with a new password. The audit
+    log names its owner as the caller.
     """
-    content = await calendar_links.calendar_of(given, token)
+    who = request.state.principal = calendar_links.owner_of_calendar(given, token)
+    content = await calendar_links.calendar_of(given, who)
     headers = {"cache-control": "private, max-age=300"}
     return Response(content, media_type=calendar_file.MEDIA, headers=headers)

@@ -16,6 +16,7 @@ from api.openings.service import import_rules
 from api.ports.daily_budgets import DailyBudgets
 from api.webhooks import trials
 from api.webhooks.trials import TooManyCalls
+from api.writes.quotas import QuotaReached
 from producers import facts
 from roost.errors import Conflict
 from roost.events.account import AccountRole
@@ -216,16 +217,42 @@ async def test_rows_of_an_import_are_refused_like_postings(market: Market) -> No
         ]
 
 
+async def test_concurrent_imports_by_several_keys_count_each_of_their_openings(
+    market: Market,
+) -> None:
+    """Three files with five openings each fill the two places that are left, together."""
+    rules = [await import_rules(market.given, each, dry_run=False) for each in callers(3)]
+    reading = [
+        asyncio.to_thread(accepted_rows, each, f"file{number}") for number, each in enumerate(rules)
+    ]
+    assert sum(await asyncio.gather(*reading)) == 2
+    assert (await market.post(market.known, "known", "later")).status_code == 409
+
+
+def accepted_rows(rules: Any, file: str) -> int:
+    accepted = 0
+    for number in range(5):
+        try:
+            rules.complete_row(None, *row_of("known", f"{file}-{number}"), NOW)
+        except QuotaReached:
+            continue
+        accepted += 1
+    return accepted
+
+
+def row_of(employer: str, reference: str) -> Any:
+    named = {"id": employer, "name": "示例"}
+    content = OpeningContent.model_validate(
+        opening(HERE, identifier=reference, hiringOrganization=named)
+    )
+    return facts.opening_posted(content, at=NOW, today=NOW.date())
+
+
 def refused_rows(rules: Any, employers: Sequence[str]) -> list[str]:
     refused = []
     for number, each in enumerate(employers):
-        named = {"id": each, "name": "示例"}
-        content = OpeningContent.model_validate(
-            opening(HERE, identifier=f"row{number}", hiringOrganization=named)
-        )
-        posted, record = facts.opening_posted(content, at=NOW, today=NOW.date())
         try:
-            rules.complete_row(None, posted, record, NOW)
+            rules.complete_row(None, *row_of(each, f"row{number}"), NOW)
         except Conflict:
             refused.append(each)
     return refused

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from api.guards.auditing_elastic import record_workers, workers_in
 from api.today.service import MOST_MOVED
 from producers import identity_facts as facts
 from roost import ids
@@ -270,6 +271,37 @@ async def test_a_form_that_cannot_be_used_names_the_field(changes: Json, text: s
     assert answer.status_code == 422
     assert text in answer.text
     assert not chief.views.actions  # type: ignore[attr-defined]
+
+
+async def test_the_audit_names_the_owner_of_a_calendar_as_the_reader() -> None:
+    me = own_id()
+    clerk = signed(R.CLERK, interview(1, NOW + HOUR, me), station_ids=(HERE,))
+    page = (await clerk.get("/console/today")).text
+    address = page.partition("/calendars/")[2].partition('"')[0]
+    clerk.client.cookies.clear()
+    entries: list[Any] = []
+
+    class Trail:
+        async def note(self, entry: Any) -> None:
+            entries.append(entry)
+
+    class RecordingViews:
+        """Views that record whose data is read, as those of the API do."""
+
+        async def search(self, view: str, body: Json) -> Page:
+            found = await clerk.views.search(view, body)
+            for hit in found.hits:
+                record_workers(workers_in(view, hit.id, hit.source))
+            return found
+
+    object.__setattr__(clerk.given, "trail", Trail())
+    object.__setattr__(clerk.given, "elastic", RecordingViews())
+    assert (await clerk.client.get(f"/calendars/{address}")).status_code == 200
+    assert [(each.who, each.role, each.route) for each in entries] == [
+        (me, R.CLERK, "/calendars/{token}.ics")
+    ]
+    assert entries[0].persons
+    assert address.partition(".")[0] not in entries[0].to_json().decode()
 
 
 async def test_a_calendar_shows_ones_own_interviews_without_names_and_ends_with_the_password() -> (
