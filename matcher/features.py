@@ -35,6 +35,7 @@ from roost.extraction.unstated import unstated_requirements
 from roost.law.attributes import without_attributes
 from roost.likeness.alike_openings import alike_keys
 from roost.places.gazetteer import Gazetteer
+from roost.rules.daily_counts import budget_keys
 from roost.text.skill_names import one_name
 from roost.text.tokens import joined, normal_skill, tokens
 
@@ -127,7 +128,7 @@ class OpeningFeatures(_Column, StoredNeeds):
 
         An opening without an employer has none.
         """
-        return (self.employer_id, *self.alike) if self.employer_id else ()
+        return budget_keys(self.employer_id, self.alike)
 
 
 @dataclass(frozen=True, slots=True)

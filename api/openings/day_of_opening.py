@@ -9,7 +9,7 @@ from api.openings.waiting import DayOfOpening
 from api.ports.services import Services
 from roost.events.opening import Opening
 from roost.likeness.alike_openings import alike_keys
-from roost.rules.daily_counts import DailyCounts, contested
+from roost.rules.daily_counts import DailyCounts, budget_keys, contested
 from roost.time.clock import start_of_day
 from roost.topics import MATCHES
 from roost.views.elastic import Json
@@ -18,7 +18,7 @@ from roost.views.first_employers import first_employers
 
 async def day_of_opening(given: Services, opening: Opening, reached: Sequence[str]) -> DayOfOpening:
     """Return today's new matches of an opening's budgets, and of the workers within reach."""
-    budgets = (opening.hiring_organization.id, *alike_keys(opening))
+    budgets = budget_keys(opening.hiring_organization.id, alike_keys(opening))
     since = start_of_day(given.clock.now(), given.settings.zone).isoformat()
     today: Json = {"range": {"proposed_at": {"gte": since}}}
     spent, workers, *pairs = await given.elastic.tallies(

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from roost.rules.capacity import Capacity, Spent
+from roost.text.references import common_employer_id
 
 WEAK = "~~"
 """Prefix of the keys of openings that state few terms, so that unrelated ones often share them."""
@@ -24,6 +25,14 @@ WEAK_DAYS = 3
 """Employers' days that openings with one weak key share."""
 BudgetOfWorker = tuple[str, str]
 """(budget, worker)"""
+
+
+def budget_keys(employer_id: str, alike: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys of an opening's budgets: its employer's first, then those of its content.
+
+    All spellings of an employer's id are one. An opening without an employer has none.
+    """
+    return (common_employer_id(employer_id), *alike) if employer_id else ()
 
 
 class Binding(NamedTuple):

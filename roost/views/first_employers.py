@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 
+from roost.text.references import common_employer_id
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic, Json
 from roost.views.request_bodies import terms_of
@@ -13,7 +14,9 @@ AWAITING: Json = {"term": {"awaiting": True}}
 
 
 async def first_employers(elastic: Elastic, keys: Collection[str]) -> Mapping[str, Collection[str]]:
-    """Return the ids of the employers that were first, by key of content; no keys without any.
+    """Return the employers that were first, by key of content; no keys without any.
+
+    They are named by the common spelling of their ids, as budgets are.
 
     They are that of the earliest match and that of the earliest posting, often the same one. A
     posting counts once it is approved, also when it has ended, and a match from its first proposal.
@@ -28,7 +31,7 @@ async def first_employers(elastic: Elastic, keys: Collection[str]) -> Mapping[st
     found: dict[str, set[str]] = {}
     for each in (by_match, by_posting):
         for key, employer in each.items():
-            found.setdefault(key, set()).add(employer)
+            found.setdefault(key, set()).add(common_employer_id(employer))
     return found
 
 

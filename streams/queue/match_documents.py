@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roost.events.match import Match
+from roost.rules.daily_counts import budget_keys
 from roost.time.urgency import SOON
 from roost.views.elastic import Json
 
@@ -64,7 +65,7 @@ def budgets_of(match: Match) -> tuple[str, ...]:
     described = match.about
     if described is None or not described.employer_id:
         return ()
-    return (described.employer_id, *described.alike)
+    return budget_keys(described.employer_id, described.alike)
 
 
 def first_content(match: Match) -> tuple[str, ...]:

@@ -132,6 +132,21 @@ def test_an_employer_that_fills_a_page_of_results_is_named_as_crowding() -> None
     }
 
 
+def test_all_spellings_of_an_employers_id_share_its_day_and_crowd_together() -> None:
+    spellings = ("Flood-1", "flood-1", "ＦＬＯＯＤ-1")
+    page = [
+        replace(opening(id=f"o-{n}"), employer_id=spellings[n % 3], alike=("~1",))
+        for n in range(36)
+    ]
+    others = [replace(opening(id=f"o-x{n}"), employer_id=f"e{n}") for n in range(24)]
+    assert {each.budgets for each in page} == {("flood-1", "~1")}
+    assert crowding_employers([*page, *others]) == set(spellings)
+    day = Day(LIMITS)
+    for number, each in enumerate(page[: LIMITS.employer_day]):
+        day.counts.count(each.budgets, f"w{number}")
+    assert not any(day.counts.room(each.budgets, LIMITS) for each in page)
+
+
 def test_an_employer_whose_opening_is_copied_stays_in_the_searches() -> None:
     def of(employer: str, number: int, *alike: str) -> OpeningFeatures:
         return replace(opening(id=f"o-{employer}-{number}"), employer_id=employer, alike=alike)
