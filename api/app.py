@@ -21,7 +21,7 @@ from api.deprecations import endpoints as deprecations
 from api.deprecations.deprecation_middleware import DeprecationMiddleware
 from api.employers import endpoints as employers
 from api.finding import endpoints as finding
-from api.guards import problem_responses
+from api.guards import link_pages, problem_responses
 from api.guards.audit_middleware import AuditMiddleware
 from api.guards.audit_trail import BufferedAuditTrail
 from api.guards.auditing_elastic import AuditingElastic
@@ -74,12 +74,12 @@ from api.profiles import endpoints as profiles
 from api.provider_reports import endpoints as provider_reports
 from api.public import endpoints as public
 from api.search import endpoints as search
+from api.sharing import endpoints as sharing
 from api.sign_in import endpoints as sign_in
 from api.sign_in.provider_documents import CachedProviderDocuments
 from api.sources import endpoints as sources
 from api.stations import endpoints as stations
 from api.stop import endpoints as stop
-from api.stop import page as stop_page
 from api.templates import endpoints as templates
 from api.today import endpoints as today
 from api.webhooks import endpoints as webhooks
@@ -128,6 +128,7 @@ FEATURES = (
     preferences,
     stop,
     provider_reports,
+    sharing,
     inbox,
     stations,
     today,
@@ -177,7 +178,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problem_responses.install(app)
     documented.install(app)
-    stop_page.install(app)
+    link_pages.install(app)
     _add_middleware(app, settings)
     for feature in FEATURES:
         app.include_router(feature.router)

@@ -281,6 +281,12 @@ class Settings(MessageCostSettings):
         le=MOST_TARGET_MINUTES,
         description="deadline for the next step about a claimed match, in opening hours",
     )
+    sharing_answer_days: float = Field(
+        3.0,
+        ge=0.05,
+        le=14,
+        description="time for a worker's answer whether name and contact details may be shared",
+    )
     webhook_key: SecretStr | None = Field(
         None,
         description=(

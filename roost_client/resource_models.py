@@ -174,6 +174,10 @@ class Match(Resource):
     contacted_at: datetime | None = None
     call_again_at: datetime | None = None
     accepted_at: datetime | None = None
+    sharing: str | None = None
+    sharing_asked_at: datetime | None = None
+    sharing_answered_at: datetime | None = None
+    answer_by: datetime | None = None
     referred_at: datetime | None = None
     interviewed_at: datetime | None = None
     interview_at: datetime | None = None

@@ -50,6 +50,10 @@ BEFORE: Json = {
     "interviewedAt": AT,
     "interviewAt": LATER,
     "interviewBy": "phone",
+    "sharing": "asked",
+    "sharingAskedAt": AT,
+    "sharingAnsweredAt": LATER,
+    "answerBy": DAY_AFTER,
     "placedAt": LATER,
     "declinedAt": LATER,
     "expiredAt": LATER,
@@ -290,6 +294,10 @@ def _matches() -> Iterator[Json]:
         "interviewedAt": LATER,
         "interviewAt": DAY_AFTER,
         "interviewBy": "video",
+        "sharing": "agreed",
+        "sharingAskedAt": AT,
+        "sharingAnsweredAt": LATER,
+        "answerBy": DAY_AFTER,
         "reasons": [
             {"part": "occupation", "points": 31.0, "en": "Same occupation", "zh": "同一职业"}
         ],
@@ -336,6 +344,7 @@ def _matches() -> Iterator[Json]:
                 "outcome": "accepted",
                 "contact": "call_back",
                 "callAgainAt": DAY_AFTER,
+                "answerBy": DAY_AFTER,
                 "undone": True,
             },
             {
@@ -417,6 +426,7 @@ def _match_actions() -> Iterator[Json]:
     yield action | {"kind": "claim"}
     yield action | {"kind": "assign", "assignee": "u-zhao"}
     yield action | {"kind": "contact", "contact": "no_answer", "callAgainAt": DAY_AFTER}
+    yield action | {"kind": "ask_sharing", "answerBy": DAY_AFTER}
     yield action | {"kind": "interview", "interviewAt": DAY_AFTER, "interviewBy": "in_person"}
     yield action | {"kind": "decline", "reason": "wage", "actor": {"role": "worker", "id": WORKER}}
     worker = {"role": "worker", "id": WORKER}
@@ -439,6 +449,8 @@ def _notification(**changes: Any) -> Json:
 def _notifications() -> Iterator[Json]:
     yield _notification()
     yield _notification(kind="match_waiting", recipient={"kind": "station", "id": STATION})
+    yield _notification(kind="sharing_asked")
+    yield _notification(kind="sharing_answered", recipient={"kind": "station", "id": STATION})
     yield _notification(kind="opening_closed", recipient={"kind": "webhook", "id": WEBHOOK})
     employers = ("opening_approved", "opening_refused", "opening_held", "candidate_referred")
     for kind in (*employers, "interview_set", "interview_cancelled"):

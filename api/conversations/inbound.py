@@ -17,6 +17,7 @@ from api.conversations.daily_limit import MOST_A_DAY, DailyLimitReached, check_d
 from api.lists.paging import bool_of, every
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
+from api.sharing.service import answer_by_reply
 from api.writes.editing import MESSAGE
 from api.writes.publishing import write_fact
 from producers import conversation_facts as facts
@@ -102,6 +103,7 @@ async def _receive_as(given: Services, reply: ForwardedReply, identified: Identi
     worker_id = await _sender(given, reply)
     if worker_id is None:
         return Outcome.UNKNOWN
+    await answer_by_reply(given, worker_id, reply.text)
     try:
         await _keep(given, identified, worker_id, reply)
     except DailyLimitReached:

@@ -12,16 +12,17 @@ from api.guards.auditing_elastic import collect_workers
 from api.guards.conditional import ANYTHING
 from api.lists.documents import not_found
 from api.matches.acting import PERMISSIONS
+from api.matches.asking import check_askable
 from api.matches.schemas import BatchedAction, check_details
 from api.matches.service import authorised_action, has_decided, refusal_in, store_texts
 from api.ports.services import AuditedItem, Services
 from api.writes.publishing import waited_for
 from producers import facts
 from roost import ids
-from roost.errors import RoostError, Transient
+from roost.errors import Refused, RoostError, Transient
 from roost.events.account import Permission
 from roost.events.audit import Touched
-from roost.events.match import MatchAction
+from roost.events.match import ActionKind, MatchAction
 from roost.topics import MATCHES
 from roost.views.elastic import Json
 
@@ -95,6 +96,7 @@ async def _act(
         _taken(given, who, item, documents.get(item.match_id), seed, at)
         for item, seed in zip(items, seeds, strict=True)
     ]
+    outcomes = [await _askable(given, each, documents) for each in outcomes]
     for item, outcome in zip(items, outcomes, strict=True):
         if outcome.action is not None:
             await store_texts(given, outcome.action, item.details)
@@ -102,6 +104,18 @@ async def _act(
     if actions:
         await given.publisher.publish([facts.match_action_taken(each) for each in actions])
     return outcomes
+
+
+async def _askable(given: Services, taken: Taken, documents: dict[str, Json]) -> Taken:
+    """Return a question about sharing as refused if the worker shares everything already."""
+    action = taken.action
+    if action is None or action.kind is not ActionKind.ASK_SHARING:
+        return taken
+    try:
+        await check_askable(given, documents[action.match_id])
+    except Refused as error:
+        return Taken(error=error)
+    return taken
 
 
 async def _decisions(

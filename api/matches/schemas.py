@@ -29,6 +29,7 @@ DETAILS_BY_KIND: dict[ActionKind, frozenset[str]] = {
     ActionKind.CONTACT: frozenset({"contact", "call_again_at"}),
     ActionKind.INTERVIEW: frozenset({"interview_at", "interview_by", "interview"}),
     ActionKind.DECLINE: frozenset({"reason", "reason_text"}),
+    ActionKind.ASK_SHARING: frozenset({"answer_by"}),
 }
 """Details that an action of each kind may state."""
 REQUIRED = {
@@ -40,6 +41,8 @@ TIMES = frozenset({"call_again_at", "interview_at"})
 MOST_PAST = timedelta(hours=1)
 """A time may lie this far back: it was current when the form was filled in."""
 MOST_AHEAD = timedelta(days=366)
+LEAST_TIME, MOST_TIME = timedelta(hours=1), timedelta(days=14)
+"""Limits of the time for an answer about sharing."""
 
 
 ReasonText = Annotated[
@@ -90,6 +93,10 @@ def check_details(kind: ActionKind, body: Act, now: datetime) -> None:
             raise invalid_field(
                 _alias(name), "must lie ahead, within a year", "应为一年之内的将来时间"
             )
+    if body.answer_by is not None and not LEAST_TIME <= body.answer_by - now <= MOST_TIME:
+        raise invalid_field(
+            "answerBy", "must be an hour to two weeks ahead", "应为一小时至两周之内的时间"
+        )
 
 
 def _check_reason_text(body: Act) -> None:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.access import belonging, policy
@@ -20,6 +20,7 @@ from api.lists.documents import existing_document
 from api.lists.paging import Listing, bool_of, page
 from api.lists.totals import with_total
 from api.matches import acting
+from api.matches.asking import check_askable
 from api.matches.match_answers import (
     answer_tag,
     employer_answers,
@@ -50,6 +51,8 @@ APPEARS_WITHIN_S = 1.0
 """A live event can be ahead of the view: an unknown match is awaited for this long."""
 MOST_RIVALS = 200
 """Most candidates of an opening with which a match is compared."""
+SHARING_ACTIONS = frozenset({ActionKind.ACCEPT, ActionKind.SHARE})
+"""Actions by which a worker shares name and contact details."""
 ACTIVE: Json = {"term": {"active": True}}
 
 
@@ -247,9 +250,11 @@ async def act_on_match(
     permission = acting.PERMISSIONS.get(kind, Permission.MATCHES_ACT)
     document = await _document_soon(given.elastic, who, permission, id)
     action = authorised_action(given, who, document, kind, details, seed, expected)
+    if kind is ActionKind.ASK_SHARING:
+        await check_askable(given, document)
     await store_texts(given, action, details)
     await given.publisher.publish([facts.match_action_taken(action)])
-    decided = await _decided_within(given.elastic, action, wait_s)
+    decided = await decided_within(given.elastic, action, wait_s)
     if decided is not None and (refused := refusal_in(given, decided, action.id)) is not None:
         raise refused
     return ActionOutcome(action.id, decided)
@@ -282,9 +287,18 @@ def authorised_action(
         kind=kind,
         actor=actor,
         at=at or given.clock.now(),
-        shares=SHARED_BY_ACCEPTANCE if kind is ActionKind.ACCEPT else (),
-        **details.details(),
+        shares=SHARED_BY_ACCEPTANCE if kind in SHARING_ACTIONS else (),
+        **(details.details() | _answer_by(given, kind, details)),
     )
+
+
+def _answer_by(given: Services, kind: ActionKind, details: Act) -> dict[str, object]:
+    """Return the end of the time for an answer, in the county's zone, for a question."""
+    if kind is not ActionKind.ASK_SHARING:
+        return {}
+    days = given.settings.sharing_answer_days
+    until = details.answer_by or given.clock.now() + timedelta(days=days)
+    return {"answer_by": until.astimezone(given.settings.zone)}
 
 
 async def store_texts(given: Services, action: MatchAction, details: Act) -> None:
@@ -316,7 +330,7 @@ async def _document_soon(elastic: Elastic, who: Principal, permission: Permissio
     return document
 
 
-async def _decided_within(elastic: Elastic, action: MatchAction, wait_s: float) -> Json | None:
+async def decided_within(elastic: Elastic, action: MatchAction, wait_s: float) -> Json | None:
     """Return the match once searches show the decision on an action; None if it is pending."""
 
     def is_decided(document: Json | None) -> bool:

@@ -33,6 +33,8 @@ OF_USE_FOR: Mapping[NotificationKind, timedelta] = MappingProxyType(
         K.MATCH_WITHDRAWN: 7 * DAY,
         K.MATCH_WAITING: DAY,  # the alert is repeated daily
         K.STATION_MESSAGE: 60 * DAY,
+        K.SHARING_ASKED: 14 * DAY,  # and never after the time for an answer
+        K.SHARING_ANSWERED: 14 * DAY,
         K.ADDRESS_CODE: VALID_FOR,
         K.SIGN_IN_CODE: VALID_FOR,
         K.WEBHOOK_DISABLED: 30 * DAY,

@@ -72,6 +72,13 @@ class ActionKind(StrEnum):
     PLACE = "place"
     DECLINE = "decline"
     UNDO = "undo"
+    ASK_SHARING = "ask_sharing"
+    """Ask the worker whether the employer may have name and contact details."""
+    SHARE = "share"
+    WITHHOLD = "withhold"
+    """No to that question, or the revocation of a yes."""
+    LAPSE = "lapse"
+    """End of the time for an answer, by the queue stage's clock."""
 
 
 class Role(StrEnum):
@@ -202,6 +209,16 @@ class InterviewBy(StrEnum):
     VIDEO = "video"
 
 
+class Sharing(StrEnum):
+    """State of the question whether the employer may have a worker's name and contact details."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    """The time for an answer has passed: as a refusal, but the worker may still agree."""
+
+
 class Details(Model):
     """Details of an action, by its kind: codes, ids and times, never text."""
 
@@ -211,6 +228,11 @@ class Details(Model):
     call_again_at: AwareDatetime | None = Field(None, description="contact: time to call again")
     interview_at: AwareDatetime | None = Field(None, description="interview: its time")
     interview_by: InterviewBy | None = Field(None, description="interview: its format")
+    answer_by: AwareDatetime | None = Field(
+        None,
+        description="question about sharing: end of the time for an answer",
+        exclude_if=lambda at: at is None,
+    )
 
 
 class Shared(StrEnum):
@@ -224,7 +246,7 @@ SharedData = Annotated[
     tuple[Shared, ...],
     Field(
         max_length=len(Shared),
-        description="acceptance: data that the worker agreed to share with the employer",
+        description="acceptance or `share`: data that the worker agreed to share with the employer",
         exclude_if=lambda shared: not shared,
     ),
 ]
@@ -269,6 +291,8 @@ class WhyNot(StrEnum):
     NOTHING_TO_UNDO = "nothing_to_undo"
     NOT_YOURS = "not_yours"
     TOO_LATE = "too_late"
+    TOO_EARLY = "too_early"
+    NOT_ASKED = "not_asked"
 
 
 class HistoryEntry(Details):
@@ -390,6 +414,22 @@ class MatchProgress(Model):
     placed_at: datetime | None = None
     declined_at: datetime | None = None
     expired_at: datetime | None = None
+    sharing: Sharing | None = Field(
+        None,
+        description="state of the question whether name and contact details may be shared",
+        exclude_if=lambda sharing: sharing is None,
+    )
+    sharing_asked_at: datetime | None = Field(None, exclude_if=lambda at: at is None)
+    sharing_answered_at: datetime | None = Field(
+        None,
+        description="time of the answer, or of its lapse",
+        exclude_if=lambda at: at is None,
+    )
+    answer_by: AwareDatetime | None = Field(
+        None,
+        description="end of the time for an answer about sharing",
+        exclude_if=lambda at: at is None,
+    )
     cause: Annotated[Text, Field(max_length=200)] = Field(
         "",
         description="reason of expiry or decline; `erased` for a placement without its worker",

@@ -41,6 +41,10 @@ class NotificationKind(StrEnum):
     QUEUE_NEW = "queue_new"
     MATCH_WITHDRAWN = "match_withdrawn"
     MATCH_WAITING = "match_waiting"
+    SHARING_ASKED = "sharing_asked"
+    """To a worker: may an employer have name and contact details; it has a deadline."""
+    SHARING_ANSWERED = "sharing_answered"
+    """To a station: the worker has answered that question, or has not in time."""
     STATION_MESSAGE = "station_message"
     """A clerk's message in the worker's conversation; it is sent alone, with its whole text."""
     ADDRESS_CODE = "address_code"
@@ -117,14 +121,18 @@ class Notification(Model):
     caused_at: datetime = Field(description="time at which the fact that caused it was posted")
 
 
+ALONE = frozenset({NotificationKind.STATION_MESSAGE, NotificationKind.SHARING_ASKED})
+"""Kinds that the recipient answers; they are sent alone, with their whole text."""
+
+
 def urgent(notification: Notification) -> bool:
     """Return whether it ignores quiet hours, snooze, digests and throttling, and is sent alone."""
     return notification.urgent or notification.kind in URGENT
 
 
 def sent_alone(notification: Notification) -> bool:
-    """Return whether it is never merged with other messages: urgent, or part of a conversation."""
-    return urgent(notification) or notification.kind is NotificationKind.STATION_MESSAGE
+    """Return whether it is never merged with other messages: urgent, or one to answer."""
+    return urgent(notification) or notification.kind in ALONE
 
 
 class DeliveryStatus(StrEnum):

@@ -20,6 +20,7 @@ from roost.events.match import (
     MatchState,
     Outcome,
     Role,
+    Sharing,
     WhyNot,
 )
 
@@ -48,6 +49,10 @@ TRANSITIONS: Mapping[ActionKind, Mapping[MatchState, MatchState]] = {
     A.ASSIGN: {state: S.CLAIMED if state is S.PROPOSED else state for state in ACTIVE},
     A.DECLINE: dict.fromkeys(ACTIVE, S.DECLINED),
     A.RELEASE: {S.CLAIMED: S.PROPOSED, S.CONTACTED: S.PROPOSED},
+    A.ASK_SHARING: {state: state for state in ACTIVE},
+    A.SHARE: {state: state for state in ACTIVE},
+    A.WITHHOLD: {state: state for state in (*ACTIVE, S.PLACED)},
+    A.LAPSE: {state: state for state in ACTIVE},
 }
 """Next state by action and current state, in the order in which pages list the actions.
 
@@ -67,6 +72,10 @@ ROLES: Mapping[ActionKind, frozenset[Role]] = {
     A.DECLINE: frozenset(Role),
     A.RELEASE: STAFF,
     A.UNDO: frozenset(Role),
+    A.ASK_SHARING: STAFF | {Role.EMPLOYER},
+    A.SHARE: STAFF | {Role.WORKER},
+    A.WITHHOLD: STAFF | {Role.WORKER},
+    A.LAPSE: frozenset({Role.SYSTEM}),
 }
 """Roles that may take each action."""
 ANSWERS = frozenset({A.ACCEPT, A.DECLINE})
@@ -88,7 +97,7 @@ def state_refusal(state: MatchState, role: Role, kind: ActionKind) -> WhyNot | N
 
 
 def kinds_allowed(
-    state: MatchState, role: Role, *, accepted: bool = False
+    state: MatchState, role: Role, *, accepted: bool = False, sharing: Sharing | None = None
 ) -> tuple[ActionKind, ...]:
     """Return the actions, other than an undo, that a role without a hold may take in a state.
 
@@ -97,8 +106,33 @@ def kinds_allowed(
     return tuple(
         kind
         for kind in TRANSITIONS
-        if state_refusal(state, role, kind) is None and not (accepted and kind is A.ACCEPT)
+        if state_refusal(state, role, kind) is None
+        and not (kind is A.ACCEPT and accepted and sharing is not Sharing.REFUSED)
+        and sharing_refusal(kind, sharing, accepted=accepted) is None
     )
+
+
+def sharing_refusal(kind: ActionKind, sharing: Sharing | None, *, accepted: bool) -> WhyNot | None:
+    """Return why a question about sharing, or its answer, is refused; None for other actions.
+
+    A worker is asked once a round, and not after an acceptance, which shares as well.
+    """
+    is_asked = sharing is not None
+    match kind:
+        case A.ASK_SHARING if is_asked or accepted:
+            return WhyNot.ALREADY
+        case A.SHARE if sharing is Sharing.AGREED:
+            return WhyNot.ALREADY
+        case A.WITHHOLD if sharing is Sharing.REFUSED:
+            return WhyNot.ALREADY
+        case A.SHARE if not is_asked:
+            return WhyNot.NOT_ASKED
+        case A.WITHHOLD if not (is_asked or accepted):
+            return WhyNot.NOT_ASKED
+        case A.LAPSE if sharing is not Sharing.ASKED:
+            return WhyNot.NOT_ASKED
+        case _:
+            return None
 
 
 def action_refusal(
@@ -116,7 +150,12 @@ def action_refusal(
         return WhyNot.HELD
     if (refused := state_refusal(match.state, actor.role, kind)) is not None:
         return refused
-    accepted_already = kind is A.ACCEPT and match.accepted_at is not None
+    accepted = match.accepted_at is not None
+    if (refused := sharing_refusal(kind, match.sharing, accepted=accepted)) is not None:
+        return refused
+    if kind is A.LAPSE and (match.answer_by is None or match.answer_by > at):
+        return WhyNot.TOO_EARLY
+    accepted_already = kind is A.ACCEPT and accepted and match.sharing is not Sharing.REFUSED
     assigned_already = kind is A.ASSIGN and assignee is not None and match.assigned_to == assignee
     return WhyNot.ALREADY if accepted_already or assigned_already else None
 

@@ -1,8 +1,9 @@
 """Visibility of workers and matches to employers: the single place that decides it. Pure.
 
 Employers see only the fields that the worker agreed to share. Once the worker has accepted the
-match, they also see the name and contact details, until the match is declined or expires. They
-never learn that a household is
+match, or agreed to share them, they also see the name and contact details, until the match is
+declined or expires, or the worker revokes that. They see that the worker was asked, and never the
+answer itself. They never learn that a household is
 registered: not as a fact, not as a reason, not from the points of a score.
 """
 
@@ -11,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+
+from roost.events.match import Sharing
 
 Json = Mapping[str, Any]
 WORK = frozenset({"occupation", "skills", "experience", "education"})
@@ -29,6 +32,7 @@ OF_MATCH = (
     "interviewAt",
     "interviewBy",
     "placedAt",
+    "sharingAskedAt",
 )
 EXPERIENCE = (
     "skills",
@@ -79,6 +83,14 @@ def accepted(match: Json) -> bool:
     )
 
 
+def shares_all(match: Json) -> bool:
+    """Return whether the worker agreed to share name and contact details in this match."""
+    sharing = match.get("sharing")
+    if sharing == Sharing.REFUSED.value or match.get("state") in ENDED:
+        return False
+    return sharing == Sharing.AGREED.value or accepted(match)
+
+
 def _is_of_this_round(entry: Json, match: Json) -> bool:
     """Return whether an entry of the history is not older than the match's newest proposal."""
     proposed, at = match.get("proposedAt"), entry.get("at")
@@ -89,7 +101,9 @@ def _is_of_this_round(entry: Json, match: Json) -> bool:
 
 def _worker(match: Json, profile: Json) -> dict[str, Any]:
     chosen = profile.get("shownToEmployers", {})
-    all_of_it = accepted(match) and match.get("state") not in ENDED
+    all_of_it = shares_all(match)
+    if match.get("sharing") == Sharing.REFUSED.value:  # a no in this match counts more
+        chosen = {**chosen, "name": False, "contact": False}
     worker: dict[str, Any] = {}
     if all_of_it or chosen.get("experience", True):
         worker |= {name: profile[name] for name in EXPERIENCE if name in profile}

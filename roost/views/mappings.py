@@ -151,6 +151,8 @@ VIEWS: dict[str, Json] = {
             "accepted_at": DATE,
             "act_by": DATE,
             "active": BOOLEAN,
+            # End of the time for an answer about sharing; only while the question is pending.
+            "answer_by": DATE,
             "assigned_to": KEYWORD,
             # The keys under which it counts for the limits of a day: employer and content.
             "budgets": KEYWORD,

@@ -24,6 +24,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is too late to undo this.",
         "已超过可撤销的时间。",
     ),
+    WhyNot.TOO_EARLY: (
+        "The time for an answer has not passed yet.",
+        "答复期限未到。",
+    ),
+    WhyNot.NOT_ASKED: (
+        "The worker was not asked about sharing, or the question is closed.",
+        "尚未征询本人意见，或征询已结束。",
+    ),
 }
 STATES_ZH = {
     MatchState.PROPOSED: "待认领",

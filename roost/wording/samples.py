@@ -20,6 +20,7 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind
 from roost.rules.interview_news import INTERVIEW_NEWS
+from roost.rules.sharing_news import SHARING_NEWS
 from roost.views.mappings import Json
 from roost.wording import templates
 from roost.wording.message import Message, Subject
@@ -34,6 +35,7 @@ TO_STATIONS = frozenset(
         NotificationKind.QUEUE_NEW,
         NotificationKind.MATCH_WITHDRAWN,
         NotificationKind.MATCH_WAITING,
+        NotificationKind.SHARING_ANSWERED,
     }
 )
 TO_EMPLOYERS = frozenset({*EMPLOYER_KINDS, *REQUIRED_KINDS}) - INTERVIEW_NEWS
@@ -134,6 +136,10 @@ NEWS: Json = {
     },
 }
 
+SHARING: dict[NotificationKind, Json] = {
+    NotificationKind.SHARING_ASKED: {"sharing": "asked", "answerBy": "2026-11-27T17:30:00+08:00"},
+    NotificationKind.SHARING_ANSWERED: {"sharing": "unanswered"},
+}
 CODE = "204816"
 LINK = "https://example.org/console/employer/openings/sample"
 SIGN_IN_LINK = "https://example.org/console/sign-in/telephone/link/sample"
@@ -204,6 +210,8 @@ def sample(kind: NotificationKind, language: str) -> Subject:
         return Subject(about, message={"text": TEXTS[written]})
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
     interview = INTERVIEWS[written] if kind in INTERVIEW_NEWS else None
+    if kind in SHARING_NEWS:
+        match = SHARING[kind]
     return Subject(notification, opening=OPENINGS[written], match=match, interview=interview)
 
 

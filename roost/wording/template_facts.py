@@ -14,6 +14,7 @@ from roost.contact.address_codes import VALID_FOR
 from roost.events.notification import CODES, NotificationKind, RecipientKind
 from roost.events.opening import Decision
 from roost.law.findings import CRITERIA
+from roost.rules.sharing_news import SHARING_NEWS
 from roost.views.mappings import Json
 from roost.wording import inert
 from roost.wording.message import Subject
@@ -72,6 +73,10 @@ class MatchWords:
 
     reasons: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    sharing: str = ""
+    """State of the question about sharing: asked, agreed, refused or unanswered; empty if none."""
+    answer_by: str = ""
+    """Day and time until which the worker can answer it."""
     waiting: str = ""
     """Time for which it has been unclaimed; empty if the current time is not given."""
 
@@ -164,6 +169,8 @@ def _needed(kind: NotificationKind, scored: bool, timed: bool) -> Iterator[str]:
         yield "match.score" if scored else "match.reasons"
     if kind is NotificationKind.MATCH_WAITING and timed:
         yield "match.proposedAt"
+    if kind in SHARING_NEWS:
+        yield "match.sharing"
 
 
 def _holds(facts: Json, path: str) -> bool:
@@ -244,6 +251,7 @@ def _match(fact: Json, chinese: bool, at: datetime | None, *, to_worker: bool) -
     parts = [each for each in fact.get("reasons", []) if each.get("part") != NOT_A_PART]
     parts.sort(key=lambda each: -each.get("points", 0))
     language = "zh" if chinese else "en"
+    until = fact.get("answerBy")
     proposed = (fact.get("pause") or {}).get("resumedAt") or fact.get("proposedAt")
     return MatchWords(
         reasons=tuple(
@@ -258,6 +266,8 @@ def _match(fact: Json, chinese: bool, at: datetime | None, *, to_worker: bool) -
             inert.line(each, SKILL, chinese=chinese)
             for each in fact.get("missingSkills", [])[:SKILLS]
         ),
+        sharing=fact.get("sharing", ""),
+        answer_by=moment(datetime.fromisoformat(until), chinese) if until else "",
         waiting=_time(at - datetime.fromisoformat(proposed), chinese) if at and proposed else "",
     )
 

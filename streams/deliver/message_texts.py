@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from roost.contact.address_codes import address_code
 from roost.contact.confirmed_channels import awaiting_confirmation
+from roost.contact.sharing_links import Question, sharing_url
 from roost.contact.sign_in_codes import sign_in_code, sign_in_link, sign_in_telephone
 from roost.contact.stop_links import stop_url
 from roost.events.notification import (
@@ -79,10 +80,13 @@ class MessageWriter:
         return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
 
     def _link(self, notification: Notification, context: Context) -> str:
-        """Return the page that a message leads to: an employer's opening, or a sign-in."""
+        """Return the page that a message leads to: an opening, a sign-in, or a question."""
         if notification.kind is NotificationKind.SIGN_IN_CODE:
             number = _telephone(context)
             return sign_in_link(self._public_url, self._key, number, notification.caused_at)
+        if notification.kind is NotificationKind.SHARING_ASKED and notification.match_id:
+            question = Question(notification.match_id, notification.caused_at)
+            return sharing_url(self._public_url, self._key, question)
         to_employer = notification.recipient.kind is RecipientKind.EMPLOYER
         if not to_employer or notification.opening_id is None:
             return ""

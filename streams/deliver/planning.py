@@ -25,6 +25,7 @@ from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.rules.holding import undone
 from roost.rules.interview_news import interview_obstacle, interview_pending
+from roost.rules.sharing_news import SHARING_NEWS, sharing_obstacle, sharing_pending
 from streams.deliver import employer_news, rows
 from streams.deliver.contexts import Context
 from streams.deliver.pauses import PAUSES, pause_obstacle, pause_pending
@@ -46,6 +47,7 @@ GOES_ON_UNREAD = frozenset(
         NotificationKind.OPENING_CLOSED,
         NotificationKind.REQUEST_ANSWERED,
         NotificationKind.STATION_MESSAGE,
+        NotificationKind.SHARING_ASKED,
     }
 )
 """Kinds that go to the next channel when they stay unread."""
@@ -184,6 +186,8 @@ def obstacle(notification: Notification, context: Context) -> str:
         return why_not
     if undone(notification, match.get("fact", {})):
         return "the event was undone"
+    if notification.kind in SHARING_NEWS:
+        return sharing_obstacle(notification, match.get("fact", {}))
     if notification.kind is NotificationKind.INTERVIEW_CANCELLED:
         return interview_obstacle(notification, match.get("fact", {}))
     return ""
@@ -208,6 +212,8 @@ def awaited(notification: Notification, context: Context) -> bool:
         return True
     if notification.kind in PAUSES:
         return pause_pending(notification, context.match)
+    if notification.kind in SHARING_NEWS:
+        return sharing_pending(notification, context.match.get("fact", {}))
     if notification.kind is NotificationKind.INTERVIEW_CANCELLED:
         return interview_pending(notification, context.match.get("fact", {}))
     new = notification.kind is NotificationKind.NEW_MATCH

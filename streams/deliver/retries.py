@@ -22,7 +22,7 @@ from random import Random
 from types import MappingProxyType
 
 from roost.contact.end_of_use import end_of_use
-from roost.events.notification import Notification, RecipientKind
+from roost.events.notification import Notification, NotificationKind, RecipientKind
 from roost.events.preferences import ChannelKind
 from roost.rules.interview_news import INTERVIEW_NEWS
 from streams.deliver.contexts import Context
@@ -108,4 +108,7 @@ def of_use_until(notification: Notification, context: Context) -> datetime | Non
     if notification.kind in INTERVIEW_NEWS:
         interview = ((context.match or {}).get("fact") or {}).get("interviewAt")
         return datetime.fromisoformat(interview) if interview else end_of_use(notification)
+    if notification.kind is NotificationKind.SHARING_ASKED:
+        until = ((context.match or {}).get("fact") or {}).get("answerBy")
+        return datetime.fromisoformat(until) if until else end_of_use(notification)
     return end_of_use(notification)

@@ -14,6 +14,8 @@ worker |
 | placed | match_placed | match_placed | match_placed |
 | expired, the opening is over | opening_closed, if it was in progress | | opening_closed |
 | expired, it was in progress | | match_withdrawn | |
+| asked about sharing | sharing_asked | | |
+| that question is answered, or not in time | | sharing_answered, unless by staff | |
 | paused by the opening | opening_paused | opening_paused, if claimed | |
 | resumed | opening_resumed | opening_resumed, if claimed | |
 | a notice | its kind | its kind | |
@@ -55,6 +57,7 @@ from roost.events.opening import Opening, OpeningStatus
 from roost.events.webhook import Outage, Webhook
 from roost.rules.interview_news import INTERVIEW_NEWS, arrangement, decided_by, is_cancelled
 from roost.rules.opening_news import decision_id, kind_of_decision, referral_id, review_id
+from roost.rules.sharing_news import sharing_news
 
 K = NotificationKind
 MOST_PAUSES = 2
@@ -73,6 +76,7 @@ def notifications_for(match: Match) -> Iterator[Notification]:
         cause = match.opening_id if kind is K.QUEUE_NEW else match.id
         yield _of_match(match, RecipientKind.STATION, match.station_id, kind, cause)
     yield from _of_pause(match)
+    yield from sharing_news(match)
 
 
 def _of_pause(match: Match) -> Iterator[Notification]:

@@ -10,6 +10,7 @@ a short time and only if no other action followed. It keeps the later evaluation
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime, timedelta
 
 from roost.events.match import (
     ActionKind,
@@ -21,6 +22,8 @@ from roost.events.match import (
     MatchProgress,
     MatchState,
     Outcome,
+    Role,
+    Sharing,
     Undoable,
     WhyNot,
 )
@@ -36,19 +39,25 @@ TAKING = frozenset({A.CLAIM, A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
 FIRST_CONTACT = frozenset({A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
 """Actions that count as the first contact with the worker."""
 
+TIME_TO_ANSWER = timedelta(days=3)
+"""Time for an answer about sharing, if the question states none."""
+ANSWERS = {A.SHARE: Sharing.AGREED, A.WITHHOLD: Sharing.REFUSED, A.LAPSE: Sharing.UNANSWERED}
+
 
 def apply_action(match: Match, action: MatchAction) -> Match | None:
     """Return the match after an action, or None if the action was applied before."""
     if any(entry.action_id == action.id for entry in (*match.history, *match.refusals)):
         return None
     why = action_refusal(match, action.actor, action.kind, action.at, assignee=action.assignee)
-    if why is not None:
-        return _refused(match, action, why)
+    if why is not None:  # a lapse that comes late concerns nobody
+        return None if action.actor.role is Role.SYSTEM else _refused(match, action, why)
     if action.kind is A.UNDO:
         changes = _restored_progress(match)
     else:
         undoable = Undoable(action_id=action.id, before=_progress_before(match, action))
         changes = _effects(match, action) | {"undoable": undoable}
+        if action.kind is A.LAPSE:
+            changes["undoable"] = None
     return match.model_copy(
         update={
             **changes,
@@ -117,7 +126,17 @@ def _milestone(match: Match, action: MatchAction) -> dict[str, object]:
         case A.CONTACT:
             return _contact(match, action)
         case A.ACCEPT:
-            return {"accepted_at": at}
+            answered = _answered(Sharing.AGREED, at) if match.sharing is not None else {}
+            return {"accepted_at": at} | answered
+        case A.ASK_SHARING:
+            return {
+                "sharing": Sharing.ASKED,
+                "sharing_asked_at": at,
+                "sharing_answered_at": None,
+                "answer_by": action.answer_by or at + TIME_TO_ANSWER,
+            }
+        case A.SHARE | A.WITHHOLD | A.LAPSE:
+            return _answered(ANSWERS[action.kind], at)
         case A.REFER:
             return {"referred_at": at}
         case A.INTERVIEW:
@@ -133,6 +152,10 @@ def _milestone(match: Match, action: MatchAction) -> dict[str, object]:
             return {"declined_at": at, "cause": action.reason.value if action.reason else "other"}
         case _:
             return {}
+
+
+def _answered(sharing: Sharing, at: datetime) -> dict[str, object]:
+    return {"sharing": sharing, "sharing_answered_at": at, "answer_by": None}
 
 
 def _contact(match: Match, action: MatchAction) -> dict[str, object]:

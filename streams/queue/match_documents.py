@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roost.events.match import Match
+from roost.events.match import Match, Sharing
 from roost.rules.daily_counts import budget_keys
 from roost.time.urgency import SOON
 from roost.views.elastic import Json
@@ -32,6 +32,8 @@ def moments(match: Match) -> Json:
     if match.act_by is not None:
         found["urgent_at"] = match.act_by.replace(minute=0, second=0, microsecond=0)
         found["soon_at"] = match.soon_at or match.act_by - SOON
+    if match.state.active and match.sharing is Sharing.ASKED:
+        found["answer_by"] = match.answer_by
     document: Json = {name: at.isoformat() for name, at in found.items() if at is not None}
     if match.nameless:  # the worker was erased; only the placement is known
         return document

@@ -15,6 +15,8 @@ event of a match in order, and the opening's number of places is kept exactly. F
 6. Publish as searchable the openings with places to fill or a reached headcount, and the workers
    who were held back, so that they are matched again.
 
+Periodic work publishes actions that end unanswered questions about sharing (`sharing_deadlines`).
+
 A batch is committed after step 6. After a kill between steps 3 and 4, the end of `matches` is
 replayed into the view before the next batch of that partition (`TailReplay`). After a kill between
 steps 4 and 6, the repeated batch publishes the same events.
@@ -43,6 +45,7 @@ from roost.views.elastic import Elastic, Json, Write
 from streams.kernel.retry import retry_transient
 from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, QueueRules
 from streams.queue.match_projection import match_write
+from streams.queue.sharing_deadlines import lapsed_questions, lapses
 from streams.views.counts import MatchCounts, count_matches
 from streams.views.editions import Edition, Editions
 from streams.views.projections import VIEW_OF_KIND, Recovery, erased_write
@@ -64,6 +67,7 @@ class QueueStage:
 
     name = "queue"
     topics: tuple[Topic, ...] = (PROPOSALS, MATCH_ACTIONS)
+    housekeeping_s = 60.0
 
     def __init__(
         self,
@@ -105,6 +109,18 @@ class QueueStage:
             versions |= seen
             events = [*batch.revived, *changed]
         await self._match_again(list(again.values()), versions)
+
+    async def housekeeping(self) -> None:
+        """Publish the end of each question about sharing that was not answered in time.
+
+        The stage decides on these actions as on all others, when it reads them; it commits nothing
+        here. A repeat has the same id and changes nothing.
+        """
+        now = self._clock.now()
+        hits = await retry_transient("queue.lapsed", lambda: lapsed_questions(self._elastic, now))
+        records = lapses(hits, SOURCE, now)
+        if records:
+            await retry_transient("queue.lapse", lambda: self._sender.publish(records))
 
     async def _decide(self, events: Sequence[Proposals | MatchAction], evidence: Evidence) -> Batch:
         """Decide on the events, send the records and write the view (steps 2 to 4)."""

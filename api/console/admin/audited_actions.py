@@ -35,6 +35,7 @@ OBJECTS: Mapping[str, str] = {
     "telling": "settings",
     "snooze": "settings",
     "stop": "messages",
+    "sharing": "sharing",
     "audit": "audit",
     "training": "training",
     "shortlist": "candidates",

@@ -50,7 +50,7 @@ from roost import ids
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId
-from roost.events.match import ActionKind, DeclineReason, InterviewBy, MatchState, Role
+from roost.events.match import ActionKind, DeclineReason, InterviewBy, MatchState, Role, Sharing
 from roost.events.note import NoteAbout
 from roost.events.opening import OpeningStatus
 from roost.rules.allowed_actions import kinds_allowed
@@ -221,5 +221,7 @@ def compared(match: dict[str, Any], above: dict[str, Any] | None, say: Say) -> s
 
 def steps_offered(match: dict[str, Any]) -> tuple[str, ...]:
     """Return the actions that the page offers the employer; staff act on the match's own page."""
-    kinds = kinds_allowed(MatchState(match["state"]), Role.EMPLOYER)
+    asked = Sharing.ASKED if match.get("sharingAskedAt") else None
+    named = "name" in match.get("worker", {}) or bool(match.get("acceptedAt"))
+    kinds = kinds_allowed(MatchState(match["state"]), Role.EMPLOYER, accepted=named, sharing=asked)
     return tuple(kind.value for kind in kinds)

@@ -26,7 +26,7 @@ from api.ports.services import Given, Services
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import MatchId
-from roost.events.match import ActionKind, DeclineReason, MatchState, Role
+from roost.events.match import ActionKind, DeclineReason, MatchState, Role, Sharing
 from roost.rules import visibility
 from roost.rules.allowed_actions import kinds_allowed
 from roost.topics import OPENINGS
@@ -48,8 +48,21 @@ REASONS = (
     DeclineReason.OTHER,
 )
 """Reasons for declining that the form offers to a worker."""
-Answer = Literal[ActionKind.ACCEPT, ActionKind.DECLINE, ActionKind.UNDO]
+Answer = Literal[
+    ActionKind.ACCEPT,
+    ActionKind.DECLINE,
+    ActionKind.SHARE,
+    ActionKind.WITHHOLD,
+    ActionKind.UNDO,
+]
 """Actions that a worker's pages submit."""
+DONE = {
+    ActionKind.ACCEPT: "accepted",
+    ActionKind.SHARE: "shared",
+    ActionKind.WITHHOLD: "withheld",
+    ActionKind.UNDO: "undone",
+}
+"""Key of the message after an action."""
 
 
 @router.get("")
@@ -84,7 +97,7 @@ async def show_match(id: MatchId, request: Request, who: Reads, given: Given) ->
 async def act_on_match(
     id: MatchId, kind: Answer, request: Request, who: Acts, given: Given
 ) -> Response:
-    """Accept or decline a match, or undo that."""
+    """Accept or decline a match, answer whether contact details may be shared, or undo that."""
     typed = await read_form(request, ACT)
 
     async def submit() -> ActionOutcome:
@@ -98,9 +111,7 @@ async def act_on_match(
         return await _one(request, who, given, id, refilled_form(request, ACT, typed, outcome), 422)
     if kind is ActionKind.DECLINE:
         return redirect_done(f"{HERE}?undo={id}", "declined")
-    return redirect_done(
-        f"{HERE}/matches/{id}", "accepted" if kind is ActionKind.ACCEPT else "undone"
-    )
+    return redirect_done(f"{HERE}/matches/{id}", DONE[kind])
 
 
 async def _one(
@@ -144,6 +155,8 @@ def offer(
     """Return one match with its opening, in the words of the page."""
     terms_of = opening or {}
     state, accepted = MatchState(match["state"]), visibility.accepted(match)
+    sharing = Sharing(match["sharing"]) if match.get("sharing") else None
+    answers = kinds_allowed(state, Role.WORKER, accepted=accepted, sharing=sharing)
     return {
         "match": match,
         "opening": opening,
@@ -155,7 +168,9 @@ def offer(
         "accepted": accepted,
         "paused": state.active and is_paused(match),
         "next": next_step(match),
-        "answers": [each.value for each in kinds_allowed(state, Role.WORKER, accepted=accepted)],
+        "answers": [each.value for each in answers],
+        "sharing": sharing.value if sharing else "",
+        "shares": visibility.shares_all(match),
     }
 
 

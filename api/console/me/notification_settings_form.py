@@ -21,6 +21,7 @@ KINDS = (
     K.OPENING_RESUMED,
     K.REQUEST_ANSWERED,
     K.STATION_MESSAGE,
+    K.SHARING_ASKED,
     K.POLICY_NEWS,
 )
 """Kinds of notification that workers receive."""

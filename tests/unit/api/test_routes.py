@@ -101,6 +101,7 @@ def test_the_open_list_is_short_and_says_what_it_is() -> None:
             "/v1/sign-in",
             "/v1/stop/",
             "/v1/provider-reports/",
+            "/v1/sharing/",
             "/v1/public/",
             "/feeds/",
             "/.well-known/",

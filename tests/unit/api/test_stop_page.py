@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
+from api.guards import link_pages as page_parts
 from api.guards.body_limits import BodyCheckMiddleware, BodyLimitMiddleware
 from api.stop import page
 from roost.contact import stop_links
@@ -19,7 +20,7 @@ PAGES = {
     "asking": page.confirmation_page(to_worker=True),
     "stopped": page.stopped_page(in_force=True, to_worker=True),
     "coming": page.stopped_page(in_force=False, to_worker=False),
-    "wrong": page.wrong_link_page(Request({"type": "http"}), stop_links.WrongLink("x")),
+    "wrong": page_parts.wrong_link_page(Request({"type": "http"}), stop_links.WrongLink("x")),
 }
 
 

@@ -42,6 +42,7 @@ from roost.events.match import (
     Outcome,
     Reason,
     Role,
+    Sharing,
     Undoable,
 )
 from roost.events.notification import NotificationKind, RecipientKind
@@ -117,9 +118,19 @@ def done_by(actor: Actor, of: Match, state: MatchState) -> Match:
 def matches_in_any_situation() -> st.SearchStrategy[Match]:
     """Generate matches of every state, holder, acceptance and last action."""
 
-    def build(state: MatchState, holder: str | None, accepted: bool, last: Actor | None) -> Match:
+    def build(
+        state: MatchState,
+        holder: str | None,
+        accepted: bool,
+        sharing: Sharing | None,
+        last: Actor | None,
+    ) -> Match:
         made = match(
-            state=state, assigned_to=holder, accepted_at=NOW - SECOND if accepted else None
+            state=state,
+            assigned_to=holder,
+            accepted_at=NOW - SECOND if accepted else None,
+            sharing=sharing,
+            sharing_asked_at=NOW - SECOND if sharing else None,
         )
         return made if last is None else done_by(last, made, state)
 
@@ -128,6 +139,7 @@ def matches_in_any_situation() -> st.SearchStrategy[Match]:
         st.sampled_from(MatchState),
         st.sampled_from([None, *(each.id for each in STAFF)]),
         st.booleans(),
+        st.sampled_from([None, *Sharing]),
         st.sampled_from([None, *STAFF, Actor(role=Role.WORKER, id=WORKER)]),
     )
 
