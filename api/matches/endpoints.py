@@ -105,7 +105,7 @@ async def list_matches_of_worker(
     fields: Chosen = None,
     total: Total = False,
 ) -> MatchListing:
-    """Return the active matches of a worker."""
+    """Return the active matches of a worker; within a page, near scores are mixed by employer."""
     found = await service.list_matches_of_worker(
         given, who, id, limit=limit, cursor=cursor, total=total
     )

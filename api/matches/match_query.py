@@ -17,6 +17,7 @@ from api.lists.paging import bool_of
 from api.ports.services import Services
 from roost.errors import Invalid, invalid_field
 from roost.events.match import MatchState
+from roost.rules.interleaving import interleaved
 from roost.topics import OPENINGS
 from roost.views.elastic import Json
 
@@ -135,4 +136,11 @@ async def _titled(given: Services, title: str | None) -> list[Json]:
 def _for_staff_only(field: str) -> Invalid:
     return invalid_field(
         field, "is for the staff of stations; leave it out", "仅供服务站工作人员使用，请留空"
+    )
+
+
+def mixed_by_employer(documents: Sequence[Json]) -> list[Json]:
+    """Return a page of matches by score, with employers mixed within near scores."""
+    return interleaved(
+        documents, lambda each: float(each["score"]), lambda each: each.get("employer_id")
     )

@@ -7,7 +7,7 @@ alone decides what it changes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +34,7 @@ from api.matches.match_query import (
     MatchFilter,
     MatchSort,
     match_clauses,
+    mixed_by_employer,
     sort_for,
 )
 from api.matches.schemas import Act, check_details
@@ -126,10 +127,16 @@ async def list_matches_of_worker(
     cursor: str | None = None,
     total: bool = False,
 ) -> Listing:
-    """Return a page of a worker's active matches, best first. Raises NotFound."""
+    """Return a page of a worker's active matches, best first. Raises NotFound.
+
+    Within a page, matches of near scores are mixed by employer. The cursor follows the scores, so
+    pages of any size hold every match once.
+    """
     await belonging.profile(given, who, Permission.MATCHES_READ, worker_id)
     filters: list[Json] = [{"term": {"worker_id": worker_id}}, ACTIVE]
-    return await _listed(given, who, filters, _best_for(who), limit, cursor, total)
+    return await _listed(
+        given, who, filters, _best_for(who), limit, cursor, total, arranged=mixed_by_employer
+    )
 
 
 async def list_shortlist(
@@ -377,10 +384,11 @@ async def _listed(
     total: bool,
     *,
     asked: object = None,
+    arranged: Callable[[Sequence[Json]], Sequence[Json]] = list,
 ) -> Listing:
     within = [*filters, *belonging.matches_within_reach(who, Permission.MATCHES_READ)]
     documents, following = await page(
         given, who.id, MATCHES.name, within, sort, limit, cursor, asked=asked
     )
-    found = Listing(items=await match_answers(given, who, documents), next=following)
+    found = Listing(items=await match_answers(given, who, arranged(documents)), next=following)
     return await with_total(given, who.role, MATCHES.name, within, found, total)
