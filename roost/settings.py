@@ -221,8 +221,8 @@ class Settings(MessageCostSettings):
     channel_urls: dict[str, SecretStr] = Field(
         default_factory=dict,
         description=(
-            "Apprise URL for each kind of channel, as JSON; {address} is replaced by the "
-            "recipient's. env:NAME or file:/path reads the URL from there, "
+            "Apprise URL for each kind of channel, as JSON, where {address} is replaced by the "
+            "recipient's, or a provider's URL. env:NAME or file:/path reads the URL from there, "
             'e.g. {"email": "mailtos://user:pass@mail.example.cn/?to={address}"}; '
             "a kind without a URL is written to the outbox file"
         ),

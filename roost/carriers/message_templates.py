@@ -25,7 +25,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from roost.errors import RoostError
 from roost.events.common import Model
-from roost.events.notification import NotificationKind
+from roost.events.notification import CODES, NotificationKind
 from roost.wording import inert, samples, templates
 
 OTHER = "other"
@@ -80,9 +80,11 @@ class TemplateBook:
     ) -> FilledTemplate | None:
         """Return the template of a kind with a message's values; None if there is no template.
 
-        A language without a template gets the other one.
+        A language without a template gets the other one. A code needs its own template: the text
+        for other kinds would come without the code.
         """
-        by_language = self._known.get(kind) or self._known.get(OTHER) or {}
+        other = {} if kind in CODES else self._known.get(OTHER, {})
+        by_language = self._known.get(kind) or other
         order = ("zh", "en") if chinese else ("en", "zh")
         found = next((by_language[each] for each in order if each in by_language), None)
         return None if found is None else _filled(found, values)

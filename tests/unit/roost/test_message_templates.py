@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from roost.carriers.message_templates import read_templates, template_value, values_of
 from roost.carriers.sms_segments import segments
 from roost.errors import RoostError
+from roost.events.notification import CODES
 
 
 def written(folder: Path, content: Any) -> Path:
@@ -80,3 +81,13 @@ def test_every_kind_of_message_has_a_title_and_its_own_values(language: str) -> 
     assert {"opening.title", "opening.employer"} <= values_of("new_match", language)
     assert "total" in values_of("digest", language)
     assert "code" in values_of("address_code", language)
+
+
+@pytest.mark.parametrize("kind", [*CODES])
+def test_a_code_is_never_sent_by_the_template_for_other_kinds(tmp_path: Path, kind: str) -> None:
+    other = {"other": {"zh": {"id": "1", "text": "您有新的消息。"}}}
+    assert read_templates(written(tmp_path, other)).fill(kind, {"code": "482913"}) is None
+    own = {kind: {"zh": {"id": "2", "text": "验证码${code}"}}}
+    found = read_templates(written(tmp_path, other | own)).fill(kind, {"code": "482913"})
+    assert found is not None
+    assert found.text == "验证码482913"
