@@ -87,7 +87,7 @@ def test_an_opening_is_taken_down_and_open_again_after_an_appeal(
     expect(colleague.locator("main")).to_contain_text("approved", timeout=BUSY_MS)
     boss.goto(opening)
     expect(boss.locator("[aria-labelledby=refused]")).to_have_count(0)
-    expect(boss.locator("main .head").first).to_contain_text("open")
+    expect(boss.locator("main .head").first).to_contain_text("Open")
 
 
 def test_a_refusal_that_ends_progress_asks_first(
