@@ -209,6 +209,8 @@ class Match(Resource):
     """Names of the colleagues that it mentions, by id; for staff."""
     worker: dict[str, Any] | None = None
     """Data that the worker shows to employers; for an employer's key."""
+    responsible: dict[str, Any] | None = None
+    """Station, its telephone and the clerk's chosen name; for an employer's key."""
 
 
 class Webhook(Resource):

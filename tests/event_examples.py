@@ -957,6 +957,7 @@ def _accounts() -> Iterator[Json]:
         "id": ACCOUNT,
         "login": "li",
         "name": "李工",
+        "publicName": "李老师",
         "role": "clerk",
         "stationIds": [STATION],
         "language": "zh",

@@ -11,6 +11,7 @@ import orjson
 from api.access.principal import Principal
 from api.matches.interviews import with_interviews
 from api.matches.match_visibility import visible_match
+from api.matches.responsible import with_responsible
 from api.ports.services import Services
 from roost.events.account import AccountRole
 from roost.events.match import Outcome
@@ -53,6 +54,7 @@ async def employer_answers(given: Services, documents: Sequence[Json]) -> list[d
         }
         for each, profile in zip(documents, profiles, strict=True)
     ]
+    answers = await with_responsible(given, documents, answers)
     return await with_interviews(given, documents, answers)
 
 

@@ -186,6 +186,16 @@ class SharedWorker(Model):
     available_from: date | None = None
 
 
+class Responsible(Model):
+    """Station and member of staff whom an employer can ask."""
+
+    model_config = SPARSE
+
+    station: str
+    telephone: str | None = None
+    name: str | None = Field(None, description="name that the member of staff chose for employers")
+
+
 class MatchAnswer(Match, FactAnswer):
     """A match as the caller may see it, with its version.
 
@@ -198,6 +208,7 @@ class MatchAnswer(Match, FactAnswer):
         default_factory=dict, description="names of the colleagues it mentions, by id"
     )
     worker: SharedWorker | None = Field(None, description="for employers only")
+    responsible: Responsible | None = Field(None, description="for employers only")
     interview_details: InterviewDetails | None = Field(
         None, description="place, contact and documents of the arranged interview"
     )

@@ -27,6 +27,7 @@ from api.me.schemas import (
     PasskeyDetails,
     PasskeyEnrolment,
     Passkeys,
+    PublicName,
 )
 from api.ports.services import Given, Services
 from api.webhooks.service import disabled_webhooks
@@ -66,6 +67,13 @@ async def change_password(
 async def choose_language(who: Who, asked: Chosen, given: Given, request: Request) -> Me:
     """Set the language of pages and messages."""
     await service.choose_language(given, who, asked.language)
+    return _me(who, given, request)
+
+
+@router.put("/public-name", summary="Choose the name that employers see")
+async def choose_public_name(who: Who, asked: PublicName, given: Given, request: Request) -> Me:
+    """Set the name shown to employers of matches that the caller holds; without one, none is."""
+    await service.choose_public_name(given, who, asked.public_name)
     return _me(who, given, request)
 
 
@@ -175,6 +183,7 @@ def _me(who: Principal, given: Services, request: Request) -> Me:
         role=who.role,
         name=account.name if account else who.name,
         language=account.language if account else who.language,
+        public_name=account.public_name if account else None,
         login=who.login,
         employer_id=who.employer_id,
         worker_id=who.worker_id,

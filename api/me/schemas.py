@@ -20,6 +20,9 @@ class Me(Model):
     role: AccountRole
     name: Line
     language: Language
+    public_name: Line | None = Field(
+        None, description="name that employers see; none shows the station alone"
+    )
     login: str | None = Field(None, description="login of a person; none for a key")
     employer_id: EmployerId | None = None
     worker_id: WorkerId | None = None
@@ -53,6 +56,12 @@ class Chosen(Model):
     """The chosen language."""
 
     language: Language
+
+
+class PublicName(Model):
+    """Name that employers see as that of the responsible clerk; none shows the station alone."""
+
+    public_name: Annotated[Line, Field(max_length=60)] | None = None
 
 
 class Confirmed(Model):

@@ -20,13 +20,15 @@ from api.access.session_changes import active_sessions, end_session, open_sessio
 from api.access.sessions import OpenedSession
 from api.ports.services import Services
 from roost.errors import Conflict, NotFound, invalid_field
-from roost.events.account import Account
+from roost.events.account import Account, AccountRole
 from roost.events.audit import SecurityEventKind as Kind
 from roost.events.session import Session
 from roost.security import passwords
 from roost.security.account_changes import altered, with_password
 
 AUTHENTICATOR = "authenticator"
+STAFF = frozenset({AccountRole.CLERK, AccountRole.CHIEF, AccountRole.ASSOCIATION})
+"""Roles whose public name employers see."""
 
 
 def own_account(given: Services, who: Principal) -> Account:
@@ -65,6 +67,17 @@ async def choose_language(given: Services, who: Principal, language: str) -> Non
         own_account(given, who),
         lambda current: altered(current, language=language),
     )
+
+
+async def choose_public_name(given: Services, who: Principal, name: str | None) -> None:
+    """Set the name that employers see; None shows none. Raises Forbidden unless staff."""
+    account = own_account(given, who)
+    if account.role not in STAFF:
+        raise Forbidden(
+            "Employers see names of the staff of stations only.",
+            "仅服务站工作人员可设置对单位显示的姓名。",
+        )
+    await _change(given, account, lambda current: altered(current, public_name=name))
 
 
 async def begin_enrolment(

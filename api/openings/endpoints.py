@@ -16,6 +16,7 @@ from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
 from api.lists.totals import Total
+from api.matches.schemas import Responsible
 from api.openings import moderation, service
 from api.openings.opening_query import OpeningFilter
 from api.openings.schemas import (
@@ -194,6 +195,15 @@ async def patch(
     """
     written = await service.patch_opening(given, who, id, changes, expected, confirmed=confirmed)
     return await _accepted(given, written, wait, response)
+
+
+@router.get("/{id}/responsible", summary="Read the station responsible for an opening")
+async def read_responsible(id: OpeningId, who: Reads, given: Given) -> Responsible:
+    """Return the station that serves the workplace, with its telephone.
+
+    The clerk who holds a match is in the match's own answer (`responsible`).
+    """
+    return await service.find_responsible(given, who, id)
 
 
 @router.post("/{id}/approve", status_code=202, summary="Approve an opening that waits for it")

@@ -16,6 +16,8 @@ from api.guards.conditional import ANYTHING, Expected
 from api.lists.paging import Listing, listing
 from api.lists.sparse import Fields
 from api.lists.totals import with_total
+from api.matches.responsible import responsible_for_opening
+from api.matches.schemas import Responsible
 from api.openings.day_of_opening import day_of_opening
 from api.openings.moderation import decider_of
 from api.openings.opening_query import OpeningFilter, opening_clauses
@@ -43,7 +45,7 @@ from producers import facts, opening_decisions
 from producers.lawful import text_length
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import needs_of
-from roost.errors import conflicting_field
+from roost.errors import NotFound, conflicting_field
 from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.match import MatchState
@@ -84,6 +86,15 @@ async def list_openings(
 async def find_opening(given: Services, who: Principal, id: str) -> Json:
     """Return an opening's document. Raises NotFound if the caller may not read it."""
     return await belonging.opening(given, who, Permission.OPENINGS_READ, id)
+
+
+async def find_responsible(given: Services, who: Principal, id: str) -> Responsible:
+    """Return the station responsible for an opening of the caller's reach. Raises NotFound."""
+    document = await belonging.own_opening(given, who, Permission.MATCHES_READ, id)
+    found = await responsible_for_opening(given, document)
+    if found is None:
+        raise NotFound("No station serves this workplace.", "没有服务站负责该工作地点。")
+    return Responsible.from_stored(found)
 
 
 async def post_opening(

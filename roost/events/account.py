@@ -144,6 +144,12 @@ class Account(Holder):
     id: AccountId
     login: Login
     name: Line = Field(description="shown to colleagues")
+    public_name: Annotated[Line, Field(max_length=60)] | None = Field(
+        None,
+        description="name that employers see if the person is responsible for a match; none by "
+        "default",
+        exclude_if=lambda name: name is None,
+    )
     language: Language = "zh"
     password_hash: Annotated[str, Field(max_length=300)] | None = Field(
         None, description="Argon2id; absent for an account that signs in by OIDC only"

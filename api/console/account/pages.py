@@ -21,7 +21,7 @@ from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, blank, fields_of
 from api.console.shell.rendering import page
 from api.me import service
-from api.me.schemas import Code, Confirmed
+from api.me.schemas import Code, Confirmed, PublicName
 from api.ports.services import Given, Services
 from api.sign_in.service import account_of
 from roost.errors import Invalid
@@ -31,6 +31,7 @@ router = APIRouter(prefix="/console/account", include_in_schema=False)
 HERE = "/console/account"
 CODE = Layout(texts=("enrolment", "code"))
 CONFIRMED = Layout(texts=("password",))
+PUBLIC_NAME = Layout(texts=("publicName",))
 
 
 @router.get("")
@@ -98,6 +99,19 @@ async def disable_authenticator(request: Request, who: Who, given: Given) -> Res
     return _in_new_session(given, redirect_done(HERE, "authenticator_off"), outcome)
 
 
+@router.post("/public-name")
+async def choose_public_name(request: Request, who: Who, given: Given) -> Response:
+    """Set the name that employers see; an empty one shows the station alone."""
+
+    async def choose(asked: PublicName) -> None:
+        await service.choose_public_name(given, who, asked.public_name)
+
+    outcome = await submit_form(request, PUBLIC_NAME, PublicName, choose)
+    if isinstance(outcome, Form):
+        return account_page(request, who, given, 422, public_name=outcome)
+    return redirect_done(HERE, "saved")
+
+
 @router.post("/sessions/others")
 async def end_other_sessions(request: Request, who: Who, given: Given) -> Response:
     await service.end_other_sessions(given, who, request.state.session)
@@ -118,6 +132,7 @@ def account_page(
     *,
     confirmed: Form | None = None,
     removed: tuple[str, Form] | None = None,
+    public_name: Form | None = None,
 ) -> Response:
     """Return the page of the account; `removed` is a passkey's id and the form with its error."""
     account = service.own_account(given, who)
@@ -132,6 +147,8 @@ def account_page(
         removed=removed or ("", blank()),
         passkeys_available=are_available(given.settings),
         language_form=blank(language=account.language),
+        has_public_name=account.role in service.STAFF,
+        public_name=public_name or blank(publicName=account.public_name or ""),
     )
 
 

@@ -40,6 +40,7 @@ from api.history.changes import changes_of_opening
 from api.lists.documents import fact_with_version
 from api.lists.paging import Cursor
 from api.matches import service as matches
+from api.matches.responsible import responsible_for_opening
 from api.matches.schemas import Act
 from api.matches.service import ActionOutcome
 from api.openings import service as openings
@@ -132,7 +133,8 @@ async def _page(
 ) -> Response:
     language = spoken(request)
     say = say_in(language)
-    opening = fact_with_version(await openings.find_opening(given, who, id))
+    document = await openings.find_opening(given, who, id)
+    opening = fact_with_version(document)
     found = await matches.list_shortlist(
         given, who, id, all_states=all, limit=AT_ONCE, cursor=cursor
     )
@@ -148,6 +150,7 @@ async def _page(
         opening=opening,
         review=passages_to_review(opening, language),
         facts=opening_facts(opening, say),
+        responsible=await responsible_for_opening(given, document),
         refused_for=refusal_lines(
             (opening.get("decision") or {}).get("refusal"), chinese=language == "zh"
         ),
