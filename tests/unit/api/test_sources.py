@@ -41,7 +41,7 @@ ENDS = {
     "zh": ("确认后将终止 4 项", "届时将终止 4 项正在跟进的匹配", "（终止了 3 项"),
     "en": ("4 matches in progress end.", "This ends 4 matches in progress", "(3 matches in"),
 }
-"""What a source's page states about matches: of held withdrawals, twice, and of a run."""
+"""Statements of a source's page about matches: of held withdrawals, twice, and of a run."""
 
 
 def held(source: Source, language: str = "en") -> SourceState:
