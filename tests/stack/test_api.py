@@ -116,6 +116,21 @@ async def test_somebody_elses_opening_cannot_be_edited(api: httpx.AsyncClient) -
     assert answer.json()["errors"][0]["field"] == "hiringOrganization.id"
 
 
+async def test_an_employers_id_has_one_spelling(api: httpx.AsyncClient) -> None:
+    def of(employer: str, reference: str) -> dict[str, Any]:
+        return opening(reference, hiringOrganization={"id": employer, "name": "拼写测试"})
+
+    first = await api.post("/v1/openings", json=of("Spelled-1", "s1"), headers=NOW)
+    assert first.status_code == 201
+    refused = await api.post("/v1/openings", json=of("sPELLED-1", "s2"))
+    assert refused.status_code == 409
+    assert "Spelled-1" in refused.json()["detail"]
+    wide = await api.post("/v1/openings", json=of(" Ｓpelled－1", "s1"))
+    assert wide.json()["id"] == first.json()["id"]
+    other = await api.post("/v1/openings", json=of("spelled-12", "s2"))
+    assert other.status_code == 202
+
+
 async def test_a_profile_cannot_become_another_workers(api: httpx.AsyncClient) -> None:
     posted = await api.post("/v1/profiles", json=worker("first"), headers=NOW)
     where = posted.headers["location"]
