@@ -2,8 +2,9 @@
 
 Locks of entities and the memory of recent writes belong to one process. So that two imports of one
 source in two processes never interleave, an import holds a lock on a file from its first row to its
-last. The file names the newest record of each partition that its holders have written: the next
-process waits until the views show these, and thereby all earlier ones.
+last. The file names the newest record of each partition that its last holder has written: another
+process waits until the views show these, and thereby all earlier ones. The same process does not
+wait: it remembers its own writes.
 
 The operating system releases the lock of a process that is killed.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,6 +49,7 @@ class ImportTurn:
         self._path = imports.with_name(f"{imports.name}.lock")
         self._clock = clock
         self._descriptor: int | None = None
+        self._holder = secrets.token_hex(8)
         self._newest: dict[tuple[str, int], tuple[str, int]] = {}
         """Id and version of the newest record by topic and partition."""
 
@@ -74,6 +77,8 @@ class ImportTurn:
         assert self._descriptor is not None
         try:
             kept = orjson.loads(os.pread(self._descriptor, 1_000_000, 0))
+            if kept["holder"] == self._holder:
+                return {}
             if self._clock.now() - datetime.fromisoformat(kept["at"]) > WAITED_FOR:
                 return {}
             return {(view, id): version for view, _, id, version in kept["newest"]}
@@ -89,7 +94,7 @@ class ImportTurn:
         if self._descriptor is None or not self._newest:
             return
         newest = [[*place, *written] for place, written in self._newest.items()]
-        kept = orjson.dumps({"at": self._clock.now(), "newest": newest})
+        kept = orjson.dumps({"at": self._clock.now(), "holder": self._holder, "newest": newest})
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, kept, 0)
 

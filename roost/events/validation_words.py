@@ -134,6 +134,8 @@ _OUR_OWN = {
     "calendar_part": "{country} 没有该地区，请写以下之一：{parts}",
     "clock_time": "请填写精确到分钟的当地时间，例如 08:30",
     "date_order": "截止日期早于发布日期，请对调或更正",
+    "repeated_reason": "同一原因重复，请只选一次",
+    "text_missing": "选择“其他”时请填写说明",
     "holder": "该角色的账号需要填写 {field}",
     "hours_ends": "opens 与 closes 须同时填写",
     "hours_equal": "开始与结束时间相同；全天开放的，请写 00:00 和 23:59",
