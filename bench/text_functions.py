@@ -37,7 +37,7 @@ from producers.tables.headings import Column, Heading
 from producers.tables.table_model import Table
 from producers.values import NotUnderstood
 from roost.constraints import licences
-from roost.contact import stop_words, telephone_terms, telephones, webhook_targets
+from roost.contact import sharing_words, stop_words, telephone_terms, telephones, webhook_targets
 from roost.contact.addresses import accepted_address, normal_address
 from roost.errors import RoostError
 from roost.events.common import Place
@@ -167,6 +167,7 @@ def _places() -> dict[str, Function]:
 def _contact() -> dict[str, Function]:
     """Return the functions of addresses and replies."""
     return {
+        "contact.sharing_answer": sharing_words.sharing_answer,
         "contact.is_stop": stop_words.is_stop,
         "contact.telephone": telephones.telephone,
         **{f"contact.normal {kind}": partial(normal_address, kind) for kind in ChannelKind},
