@@ -89,8 +89,8 @@ async def find_opening(given: Services, who: Principal, id: str) -> Json:
 
 
 async def find_responsible(given: Services, who: Principal, id: str) -> Responsible:
-    """Return the station responsible for an opening of the caller's reach. Raises NotFound."""
-    document = await belonging.own_opening(given, who, Permission.MATCHES_READ, id)
+    """Return the station responsible for an opening that the caller may read. Raises NotFound."""
+    document = await find_opening(given, who, id)
     found = await responsible_for_opening(given, document)
     if found is None:
         raise NotFound("No station serves this workplace.", "没有服务站负责该工作地点。")
