@@ -88,7 +88,7 @@ async def send_code(
     channel = await _unconfirmed_now(given, holder, kind)
     await _check_not_stopped(given, id)
     address = (ISSUE, "address", telephone_or_account_key(kind, channel.address))
-    _check_room(given, *address)
+    check_address_room(given, channel)
     mark = address_mark(given.key, id, channel)
     whose = _whose(holder.recipient)
     issue = await counted_marks.use_in_hour(
@@ -193,6 +193,11 @@ async def _count_try(given: Services, who: Principal, issue: Session) -> None:
             f"has been tried {MOST_TRIES} times; ask for a new one",
             f"已输入 {MOST_TRIES} 次，请重新获取验证码",
         )
+
+
+def check_address_room(given: Services, channel: Channel) -> None:
+    """Raise TooManyCodes if an address has had as many codes as it may."""
+    _check_room(given, ISSUE, "address", telephone_or_account_key(channel.kind, channel.address))
 
 
 def _check_room(given: Services, *thing: str) -> None:

@@ -19,6 +19,7 @@ from api.console.employer import (
 from api.console.employer.outage_notice import note_disabled_webhooks
 from api.console.finding import pages as finding
 from api.console.imports import pages as imports
+from api.console.joining import pages as joining
 from api.console.match import pages as match
 from api.console.me import (
     address_pages,
@@ -49,6 +50,7 @@ ROUTERS = (
     sign_in.router,
     telephone_pages.router,
     station_code_pages.router,
+    joining.router,
     today.router,
     queue.router,
     call_pages.router,

@@ -9,8 +9,9 @@ SIGN_INS = frozenset(
     {"/v1/sign-in", "/v1/sign-in/passkey", SIGN_IN_PAGE, f"{SIGN_IN_PAGE}/passkey"}
 )
 """Paths that sign a person in. Their outcome is a security event, not a request's entry."""
-SIGN_INS_BELOW = f"{SIGN_IN_PAGE}/"
-"""Pages of signing in without a password; as those of `SIGN_INS`."""
+JOIN = "/console/join"
+SIGN_INS_BELOW = (f"{SIGN_IN_PAGE}/", f"{JOIN}/")
+"""Pages of signing in without a password and of signing up; as those of `SIGN_INS`."""
 
 OPEN = frozenset(
     {
@@ -34,7 +35,7 @@ OPEN_BELOW = (
     "/calendars/",  # secret addresses of calendars of interviews
     "/.well-known/",
     "/static/",
-    SIGN_INS_BELOW,
+    *SIGN_INS_BELOW,
     "/problems/",
 )
 DOCS = ("/docs", "/redoc", "/openapi.json", "/static-offline-docs/")

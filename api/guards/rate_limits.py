@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.guards.open_paths import SIGN_IN_PAGE
+from api.guards.open_paths import JOIN, SIGN_IN_PAGE
 from api.guards.problem_responses import problem
 from roost.carriers import report_links
 from roost.contact import sharing_links, stop_links
@@ -29,7 +29,7 @@ MOST_BUCKETS = 50_000
 """Number of buckets kept, about 10 MB; a flood from more addresses only drops the oldest."""
 PROBES = ("/health/",)
 """Paths of orchestrators' probes, with a bucket that other requests do not fill."""
-SIGN_IN = ("/v1/sign-in", SIGN_IN_PAGE)
+SIGN_IN = ("/v1/sign-in", SIGN_IN_PAGE, f"{JOIN}/")
 """Paths usable to guess passwords, with a bucket that visitors of public pages do not fill."""
 PROVIDER = ("/v1/sign-in/oidc",)
 """Paths that may lead to requests to the OpenID Connect provider, with a separate bucket."""

@@ -31,12 +31,20 @@ async def account_of_worker(given: Services, person: TelephonePerson) -> Account
         account = given.identities.accounts.get(facts.account_id(person.id))
         if account is None:
             account = await _made(given, person)
-        return await _renamed(given, account, person.name)
+        return await _opened(given, account, person.name)
+
+
+def is_unproved(account: Account) -> bool:
+    """Return whether an account waits for the code of its sign-up; it is closed until then.
+
+    An account that an administrator disables has a later generation.
+    """
+    return account.disabled and account.generation == 0 and account.login == account.worker_id
 
 
 def _check_others(given: Services, worker_id: str) -> None:
     own = [each for each in given.identities.accounts.values() if each.worker_id == worker_id]
-    if any(each.disabled for each in own):
+    if any(each.disabled and not is_unproved(each) for each in own):
         raise NotSignedIn(
             "Your account is disabled; ask your station.", "您的账号已停用，请联系服务站。"
         )
@@ -59,11 +67,14 @@ async def _made(given: Services, person: TelephonePerson) -> Account:
     return given.identities.accounts.get(account.id) or account
 
 
-async def _renamed(given: Services, account: Account, name: str) -> Account:
-    """Return the account under the name that the profile has now."""
-    if account.name == name:
+async def _opened(given: Services, account: Account, name: str) -> Account:
+    """Return the account under the name that the profile has now, open after a sign-up."""
+    if account.name == name and not account.disabled:
         return account
+
+    def alter(current: Account) -> Account:
+        closed = current.disabled and not is_unproved(current)
+        return altered(current, name=name, disabled=closed)
+
     accounts, at = given.identities.accounts, given.clock.now()
-    return await change(
-        given.publisher, accounts, account.id, lambda current: altered(current, name=name), at
-    )
+    return await change(given.publisher, accounts, account.id, alter, at)

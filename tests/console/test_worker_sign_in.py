@@ -137,3 +137,59 @@ def test_the_code_that_a_clerk_shows_signs_its_worker_in_once(opens: Opens, coun
     assert faults(clerk) == []
     clerk.get_by_role("button", name="New code").click()
     expect(clerk.locator(".qr svg")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_form_of_a_station_is_for_everybody(
+    opens: Opens, county: County, language: str
+) -> None:
+    page = opens(None, language, PHONE)
+    page.goto(f"/console/join/{STATION}")
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_person_signs_up_by_the_poster_and_the_clerk_sees_who_is_alike(
+    opens: Opens, county: County, signs_in: SignsIn, sent: Path
+) -> None:
+    clerk = opens("li", "en")
+    clerk.goto("/console/today")
+    clerk.get_by_role("link", name="Poster to register").click()
+    expect(clerk.locator(".qr svg")).to_be_visible()
+    assert faults(clerk) == []
+    address = clerk.locator("main code").inner_text()
+    page = opens(None, "en", PHONE)
+    page.goto(address[address.index("/console/") :])
+    page.get_by_label("Name").fill("周小梅")
+    page.get_by_label("Mobile number").fill("13811110003")
+    page.locator("[name='home.name']").fill("岚岭县")
+    page.locator("[name='location.name']").fill("大同市")
+    page.get_by_role("button", name="Send me a code and register").click()
+    expect(page.locator("#consent-error")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_label("I am 16 or older").check()
+    page.get_by_label(re.compile("I agree that the station")).check()
+    page.get_by_role("button", name="Send me a code and register").click()
+    expect(page.locator("[name=code]")).to_be_visible()
+    assert faults(page) == []
+    page.locator("[name=code]").fill(_code_of_a_new_person(sent))
+    page.get_by_role("button", name="Finish").click()
+    page.wait_for_url("**/console/me/profile?done=joined")
+    clerk.goto("/console/profiles")
+    clerk.locator("[name=number]").fill("13811110003")
+    clerk.locator("main").get_by_role("button", name="Search").click()
+    clerk.get_by_role("link", name="Worker details").click()
+    expect(clerk.locator("main")).to_contain_text("This may be the same person as")
+    assert faults(clerk) == []
+
+
+def _code_of_a_new_person(sent: Path) -> str:
+    """Return the code of the newest message that confirms an address."""
+    deadline = time.monotonic() + 60
+    while True:
+        lines = sent.read_text("utf-8").splitlines() if sent.exists() else []
+        asked = [each for each in map(json.loads, lines) if "may send you messages" in each["body"]]
+        if asked:
+            return code_in(asked[-1]["body"])
+        assert time.monotonic() < deadline, "no code was sent"
+        time.sleep(0.3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -29,16 +30,20 @@ from api.conversations import service as conversations
 from api.history.changes import ChangeKind, changes_of_worker
 from api.inbox import service as inbox
 from api.inbox.schemas import Whose
+from api.joining.service import SOURCE
 from api.lists.documents import fact_with_version
 from api.matches import service as matches
 from api.matches.match_query import MatchFilter, MatchSort
 from api.notes import service as notes
 from api.ports.services import Given, Services
+from api.profiles import known_people
 from api.profiles import service as profiles
+from producers.people_search import KnownPerson, WantedPerson
 from roost.events.account import Permission
 from roost.events.common import WorkerId
 from roost.events.match import MatchState
 from roost.events.note import NoteAbout
+from roost.events.profile import Profile
 
 router = APIRouter(prefix="/console/profiles", include_in_schema=False)
 Staff = Annotated[Principal, allow(Permission.PROFILES_READ)]
@@ -78,7 +83,19 @@ async def show_person(
         history=page_of_events(events, number, cut=cut),
         notes=await notes_section(given, who, NoteAbout.WORKER, id),
         no_phone=not phone_of(worker),
+        alike=await _alike(given, who, worker),
     )
+
+
+async def _alike(
+    given: Services, who: Principal, worker: dict[str, Any]
+) -> Sequence[KnownPerson] | None:
+    """Return stored people within reach who may be a person who signed up; None for others."""
+    if worker.get("source") != SOURCE:
+        return None
+    wanted = WantedPerson(worker["id"], Profile.from_stored(worker))
+    found = await known_people.find(given, who, [wanted])
+    return found[wanted.id].people if wanted.id in found else ()
 
 
 async def _happened(given: Services, who: Principal, id: str, language: str) -> tuple[Any, ...]:

@@ -109,6 +109,7 @@ def test_the_open_list_is_short_and_says_what_it_is() -> None:
         pages = (
             "/calendars/",
             SIGN_IN_PAGE,
+            "/console/join/",
             "/console/language",
             "/static/",
             "/favicon.ico",
