@@ -18,6 +18,7 @@ from producers.notification_kinds import check_preferences
 from roost import ids
 from roost.contact.addresses import accepted_address
 from roost.contact.confirmed_channels import settled_channels, with_confirmed
+from roost.contact.telephones import telephone
 from roost.errors import conflicting_field, invalid_field
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
@@ -374,8 +375,21 @@ def station_put(
             for number, each in enumerate(content.serves)
         ),
         channels=settled_channels(Writer.STATION, accepted_channels(content.channels), ()),
+        telephone=_station_telephone(content.telephone) if content.telephone else None,
     )
     return station, record(station, station.id, source=f"/{source}", at=at)
+
+
+def _station_telephone(text: str) -> str:
+    """Return a station's number in its one spelling. Raises Invalid."""
+    found = telephone(text)
+    if found is None:
+        raise invalid_field(
+            "telephone",
+            "is not a telephone number; enter one with its area code, such as 0352-5550101",
+            "不是有效的电话号码，请填写带区号的号码，例如 0352-5550101",
+        )
+    return f"{found.number}-{found.extension}" if found.extension else found.number
 
 
 def pair_proposed(opening_id: str, worker_id: str, by_hand: ByHand) -> Record:

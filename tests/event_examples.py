@@ -222,6 +222,7 @@ def _stations() -> Iterator[Json]:
         "language": "zh",
         "channels": [{"kind": "wecom", "address": "station-7", "confirmed": False}],
         "preferences": {name: PREFERENCES[name] for name in PREFERENCES if name != "language"},
+        "telephone": "+863525550101-12",
         "openingHours": [
             {"dayOfWeek": ["Monday", "Friday"], "opens": "08:30", "closes": "12:00"},
             {"validFrom": "2026-10-01", "validThrough": "2026-10-02"},
@@ -961,6 +962,7 @@ def _accounts() -> Iterator[Json]:
         "role": "clerk",
         "stationIds": [STATION],
         "language": "zh",
+        "largeText": True,
         "passwordHash": "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaA",
         "totpSecret": "gAAAAAexample",
         "passkeys": [

@@ -23,6 +23,8 @@ class Principal:
     """Permissions that a key is limited to; empty for all permissions of its role."""
     login: str | None = None
     """Login of a person; None for a key."""
+    large_text: bool = False
+    """True if pages are shown in larger letters."""
     must_change_password: bool = False
     """True until the initial password has been changed; every other action is refused."""
     must_enrol: bool = False
@@ -63,6 +65,7 @@ def principal_of_account(account: Account, *, must_enrol: bool = False) -> Princ
         worker_id=account.worker_id,
         station_ids=account.station_ids,
         login=account.login,
+        large_text=account.large_text,
         must_change_password=account.must_change_password,
         must_enrol=must_enrol,
     )

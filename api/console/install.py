@@ -25,7 +25,9 @@ from api.console.me import (
     address_pages,
     conversation_pages,
     data_pages,
+    held_pages,
     inbox_pages,
+    large_text,
     match_pages,
     notification_settings,
 )
@@ -71,6 +73,8 @@ ROUTERS = (
     conversation_pages.router,
     notification_settings.router,
     data_pages.router,
+    held_pages.router,
+    large_text.router,
     address_pages.router,
     conversations.router,
     profiles.router,

@@ -90,12 +90,17 @@ async def read_inbox(
     filters = owner.unread if unread else owner.all
     (documents, following), count, whole = await asyncio.gather(
         page(given, who.id, DELIVERIES.name, filters, NEWEST, limit, cursor),
-        given.elastic.count(DELIVERIES.name, {"bool": {"filter": owner.unread}}),
+        count_unread(given, owner),
         exact_total(given, DELIVERIES.name, filters, total=total),
     )
     deliveries = [Delivery.from_stored(each["fact"]) for each in documents]
     items = await entries(given.elastic, deliveries, owner.language)
     return Inbox(items=items, unread=count, next=following, total=whole)
+
+
+async def count_unread(given: Services, owner: Owner) -> int:
+    """Return the number of unread entries."""
+    return await given.elastic.count(DELIVERIES.name, {"bool": {"filter": owner.unread}})
 
 
 async def find_entry(given: Services, owner: Owner, notification: str) -> Entry:

@@ -80,6 +80,15 @@ async def choose_public_name(given: Services, who: Principal, name: str | None) 
     await _change(given, account, lambda current: altered(current, public_name=name))
 
 
+async def choose_large_text(given: Services, who: Principal, large: bool) -> None:
+    """Choose whether the pages of the caller's account are shown in larger letters."""
+    await _change(
+        given,
+        own_account(given, who),
+        lambda current: altered(current, large_text=large),
+    )
+
+
 async def begin_enrolment(
     given: Services, who: Principal, password: str, origin: Origin
 ) -> tuple[str, str]:

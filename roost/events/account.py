@@ -151,6 +151,7 @@ class Account(Holder):
         exclude_if=lambda name: name is None,
     )
     language: Language = "zh"
+    large_text: bool = Field(False, description="pages are shown in larger letters")
     password_hash: Annotated[str, Field(max_length=300)] | None = Field(
         None, description="Argon2id; absent for an account that signs in by OIDC only"
     )

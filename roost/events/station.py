@@ -32,6 +32,9 @@ class StationContent(Model):
     language: Language = "zh"
     channels: tuple[Channel, ...] = (Channel(kind=ChannelKind.INBOX),)
     preferences: DeliveryPreferences = DeliveryPreferences()
+    telephone: Line | None = Field(
+        None, description="number that workers call, in E.164; an extension follows `-`"
+    )
     opening_hours: StationHours | None = Field(
         None, description="hours in which deadlines and reminders run; by default the county's"
     )

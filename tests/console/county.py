@@ -36,12 +36,14 @@ class County:
         id: str = STATION,
         name: str = "岚岭县大同服务站",
         serves: Sequence[str] = ("sample:lanling",),
+        **changes: Any,
     ) -> str:
         content = {
             "identifier": id[-12:],
             "name": name,
             "place": {"name": "大同市"},
             "serves": list(serves),
+            **changes,
         }
         self._sent("PUT", f"/v1/stations/{id}", content)
         return id
@@ -84,6 +86,12 @@ class County:
         """Erase a worker, whatever it ends."""
         path, all_of_them = f"/v1/profiles/{worker}", {"confirmEnds": 100}
         self._client.delete(path, headers=NOW, params=all_of_them).raise_for_status()
+
+    def match(self, id: str) -> dict[str, Any]:
+        """Return a match with its history."""
+        answer = self._client.get(f"/v1/matches/{id}")
+        answer.raise_for_status()
+        return dict(answer.json())
 
     def acts(self, match: str, kind: str, body: dict[str, Any]) -> None:
         """Act on a match, and wait for the decision."""

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/console/admin/stations", include_in_schema=False)
 Writes = Annotated[Principal, allow(Permission.STATIONS_WRITE)]
 HERE = "/console/admin/stations"
 LAYOUT = Layout(
-    texts=("identifier", "name", "kind", "place.name", "language", *DAYS, PERIODS),
+    texts=("identifier", "name", "kind", "place.name", "telephone", "language", *DAYS, PERIODS),
     lines=("serves",),
     places=("serves",),
 )
@@ -94,7 +94,7 @@ def edited_station(stored: dict[str, Any], typed: Typed) -> dict[str, Any]:
     body = submitted_hours(LAYOUT.wire(typed))
     if at(body, "place.name") == at(stored, "place.name"):
         body["place"] = stored["place"]
-    read_only = {"id", "source", "version", "serves", "openingHours"}
+    read_only = {"id", "source", "version", "serves", "openingHours", "telephone"}
     kept = {name: value for name, value in stored.items() if name not in read_only}
     return kept | body | {"identifier": stored["identifier"]}
 

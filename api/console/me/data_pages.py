@@ -22,6 +22,7 @@ from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import page, spoken
 from api.console.shell.translations import say_in
 from api.guards.reading_posts import only_reads
+from api.guards.security_headers import clear_browser
 from api.ports.services import Given, Services
 from api.profiles import erasing
 from api.profiles import service as profiles
@@ -83,7 +84,9 @@ async def erase(request: Request, who: Erases, given: Given) -> Response:
     if isinstance(written, RoostError):
         return await _data(request, who, given, refilled_form(request, ERASE, typed, written), 422)
     await searchable_within(given, written, WAIT_S)
-    return page(request, "me/erased.html")
+    answer = page(request, "me/erased.html")
+    clear_browser(answer)
+    return answer
 
 
 def check_word(typed: str, word: str) -> None:

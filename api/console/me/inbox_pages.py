@@ -63,6 +63,14 @@ async def list_entries(
     )
 
 
+@router.get("/count")
+async def show_count(request: Request, who: Reads, given: Given) -> Response:
+    """Show the number of unread entries; every page of the worker loads it."""
+    owner = await _owner(request, who, given, Permission.INBOX_READ)
+    n = await inbox.count_unread(given, owner)
+    return page(request, "me/inbox_count.html", n=n)
+
+
 @router.get("/events")
 async def stream_entries(
     request: Request,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
+from api.console.employer.opening_facts import opening_facts
 from api.console.match.typed_texts import texts_of
 from api.console.me.who import worker_of
 from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
@@ -29,7 +30,7 @@ from roost.events.common import MatchId
 from roost.events.match import ActionKind, DeclineReason, MatchState, Role, Sharing
 from roost.rules import visibility
 from roost.rules.allowed_actions import kinds_allowed
-from roost.topics import OPENINGS
+from roost.topics import OPENINGS, STATIONS
 from roost.wording.to_the_worker import to_the_worker
 
 router = APIRouter(prefix="/console/me", include_in_schema=False)
@@ -140,11 +141,13 @@ async def _offers(
 ) -> list[dict[str, Any]]:
     """Return each match with its opening, in the words of the page."""
     keys = [(OPENINGS.name, each["openingId"]) for each in found]
-    openings = await given.elastic.mget(keys, ("fact", "erased"))
+    of = [(STATIONS.name, str(each.get("stationId"))) for each in found if each.get("stationId")]
+    stored = await given.elastic.mget([*keys, *dict.fromkeys(of)], ("fact", "erased"))
     language = spoken(request)
     say = say_in(language)
     return [
-        offer(match, _fact(openings.get(key)), say, language)
+        offer(match, _fact(stored.get(key)), say, language)
+        | {"station": _fact(stored.get((STATIONS.name, str(match.get("stationId")))))}
         for key, match in zip(keys, found, strict=True)
     ]
 
@@ -162,6 +165,7 @@ def offer(
         "opening": opening,
         "wage": wage(terms_of.get("baseSalary"), say),
         "terms": terms(terms_of, say) if opening else [],
+        "entered": opening_facts(terms_of, say) if opening else [],
         "why": [to_the_worker(each) for each in reasons(match, language)],
         "lacks": [to_the_worker(each) for each in lacking(match, language)],
         "missing": list(match.get("missingSkills", ())),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,8 @@ from roost.errors import NotFound
 router = APIRouter(include_in_schema=False)
 PATH = "/static/"
 TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml", "png": "image/png"}
+MANIFEST = "application/manifest+json"
+WORKERS_PAGES = "/console/me"
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -65,6 +68,34 @@ def integrity_of(body: bytes) -> str:
 @cache
 def _by_hashed_name() -> dict[str, Asset]:
     return {each.name: each for each in assets().values()}
+
+
+@router.get(PATH + "worker.webmanifest")
+async def read_manifest() -> Response:
+    """Return the manifest with which a worker installs the pages on a phone."""
+    icon = {"src": assets()["mark.svg"].href, "sizes": "any", "type": "image/svg+xml"}
+    manifest = {
+        "id": WORKERS_PAGES,
+        "name": "凤还巢就业服务 Roost",
+        "short_name": "凤还巢",
+        "lang": "zh-CN",
+        "start_url": WORKERS_PAGES,
+        "scope": "/console/",
+        "display": "standalone",
+        "background_color": "#f6f5f3",
+        "theme_color": "#a4221b",
+        "icons": [icon],
+    }
+    headers = {"cache-control": "no-cache"}
+    return Response(json.dumps(manifest, ensure_ascii=False), 200, headers, MANIFEST)
+
+
+@router.get(PATH + "service-worker")
+async def read_service_worker() -> Response:
+    """Return the worker's copies of pages; it controls the pages of workers alone."""
+    script = assets()["service-worker.js"]
+    headers = {"cache-control": "no-cache", "service-worker-allowed": WORKERS_PAGES}
+    return Response(script.body, 200, headers, script.media)
 
 
 @router.get(PATH + "{name}")

@@ -11,6 +11,7 @@ from api.access.known_browsers import set_opened_session
 from api.access.sessions import OpenedSession
 from api.console.shell import language
 from api.console.shell.browser_pages import PASSWORD, SECOND_FACTOR, set_language_cookie
+from api.guards.security_headers import clear_browser
 from api.ports.services import Services
 from api.sign_in import service
 
@@ -22,7 +23,8 @@ async def let_in(request: Request, given: Services, back: str, opened: OpenedSes
     """
     account = service.account_of(given, opened)
     former = getattr(request.state, "session", None)
-    if former is not None and former.account_id != account.id:
+    another = former is not None and former.account_id != account.id
+    if another:
         await service.sign_out(given, former)
     if service.must_enrol_second_factor(given, opened.session):
         back = f"{SECOND_FACTOR}?next={quote(back)}"
@@ -30,6 +32,8 @@ async def let_in(request: Request, given: Services, back: str, opened: OpenedSes
         back = f"{PASSWORD}?next={quote(back)}"
     answer = RedirectResponse(back, 303)
     set_opened_session(answer, given, account, opened)
+    if another:
+        clear_browser(answer)
     if language.COOKIE not in request.cookies:
         set_language_cookie(answer, account.language)
     return answer

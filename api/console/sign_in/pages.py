@@ -24,6 +24,7 @@ from api.console.shell.plain import checked
 from api.console.shell.rendering import known, page
 from api.console.sign_in.entering import let_in
 from api.console.sign_in.sealed_password import seal_password, unseal_password
+from api.guards.security_headers import clear_browser
 from api.me import service as own_account
 from api.ports.services import Given, Services
 from api.sign_in import by_passkey, service
@@ -80,6 +81,7 @@ async def sign_out(request: Request, given: Given, who: Who) -> Response:
         await service.sign_out(given, request.state.session)
         sessions.delete_session_cookie(answer, given.settings)
         sessions.delete_protected_cookie(answer, LAST_QUEUE, given.settings)
+        clear_browser(answer)
     return answer
 
 

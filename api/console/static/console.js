@@ -141,7 +141,7 @@
     event.detail.headers["x-csrf-token"] = $("meta[name=csrf]").content;
   });
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(failure, () => toast($("#no-answer")));
+    document.addEventListener(failure, () => { if (!document.documentElement.dataset.keptAt) toast($("#no-answer")); });
   }
   document.addEventListener("htmx:load", (event) => {
     for (const each of document.querySelectorAll("#toasts > .toast")) watchToast(each);

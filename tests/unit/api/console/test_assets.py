@@ -20,6 +20,7 @@ OURS = {
     "imports.css",
     "imports.js",
     "live.js",
+    "offline.js",
     "passkeys.js",
     "mark.svg",
     "people.css",
@@ -27,6 +28,7 @@ OURS = {
     "places.js",
     "queue.js",
     "selection.js",
+    "service-worker.js",
     "shortcuts.js",
 }
 VENDOR = Path(__file__).parents[3] / "console" / "vendor"
