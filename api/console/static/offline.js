@@ -55,7 +55,7 @@
   async function sendAll() {
     if (sending) return;
     sending = true;
-    let sent = null;
+    let sent = null, refused = false;
     try {
       for (const entry of read()) {
         const outcome = await send(entry);
@@ -63,10 +63,10 @@
         if (outcome === "signed-out") { say(words.signIn); break; }
         write(read().filter((each) => each.id !== entry.id));
         if (outcome === "sent") sent = entry;
-        else say(`${entry.title}: ${outcome}`);
+        else { refused = true; say(`${entry.title}: ${outcome}`); }
       }
     } catch { show(); } finally { sending = false; }
-    if (sent && !read().length && $("#offline-note").hidden) location.assign(pageAfter(sent));
+    if (sent && !read().length && !refused) location.assign(pageAfter(sent));
   }
 
   document.addEventListener("submit", (event) => {
