@@ -133,31 +133,6 @@ def test_what_was_read_stays_readable_without_a_connection(opens: Opens, worker:
     expect(page.locator("#offline-note")).to_be_hidden()
 
 
-def test_an_answer_without_a_connection_waits_and_is_sent_once(
-    opens: Opens, worker: str, county: County
-) -> None:
-    page = controlled(opens)
-    page.locator(".offer a").first.click()
-    match = page.evaluate("location.pathname").rpartition("/")[2]
-    page.wait_for_load_state("networkidle")
-    page.context.set_offline(True)
-    page.get_by_role("button", name=re.compile("I am interested")).click()
-    expect(page.locator("#waiting")).to_contain_text("wait to be sent")
-    expect(page.locator("[data-waits]").first).to_be_visible()
-    assert faults(page) == []
-    page.reload()
-    expect(page.locator("#waiting")).to_contain_text("1 of your answers")
-    sent: list[str] = []
-    page.on("request", lambda each: sent.append(each.url) if each.method == "POST" else None)
-    page.context.set_offline(False)
-    page.evaluate("dispatchEvent(new Event('online'))")
-    page.wait_for_url(re.compile("done=accepted"), timeout=SOON_MS)
-    expect(page.locator("#waiting")).to_be_hidden()
-    assert len([each for each in sent if each.endswith(f"/v1/matches/{match}/accept")]) == 1
-    accepted = [each for each in county.match(match)["history"] if each["kind"] == "accept"]
-    assert len(accepted) == 1
-
-
 def test_a_sign_out_leaves_nothing_of_the_person_on_a_shared_phone(
     opens: Opens, worker: str
 ) -> None:
