@@ -336,6 +336,10 @@ def body_of(route: APIRoute, side: Side) -> Any:
         return None
     if route.path.endswith("/conversation") or "/notes" in route.path:
         return {"text": "您好"}
+    if route.path.endswith("/refuse"):
+        return {"reasons": ["duplicate"]}
+    if route.path.endswith("/appeal"):
+        return {"text": "不同意"}
     if route.path.startswith("/v1/openings"):
         return side.opening() if "PATCH" not in route.methods else {"totalJobOpenings": 2}
     if route.path == "/v1/search":
