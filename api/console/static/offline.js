@@ -1,14 +1,8 @@
 // A worker's pages on a poor connection: copies of what was read, removed at a sign-out.
 "use strict";
 (() => {
-  if (!isSecureContext) return; // neither copies nor random keys; forms work as they are
-  const $ = (selector) => document.querySelector(selector);
-  const account = $("meta[name=account]").content, words = $("#offline-words").dataset;
-  const KEY = "roost-waiting-";
-  // Nothing of another person stays in this browser.
-  const removeOthers = () => {
-    for (const name of Object.keys(localStorage)) if (name.startsWith(KEY) && name !== KEY + account) localStorage.removeItem(name);
-  };
+  if (!isSecureContext) return; // no copies are kept
+  const $ = (selector) => document.querySelector(selector), words = $("#offline-words").dataset;
 
   function say(text) {
     const note = $("#offline-note");
@@ -18,7 +12,6 @@
 
   // A sign-out removes everything that this browser keeps of the person.
   async function forget() {
-    for (const name of Object.keys(localStorage)) if (name.startsWith(KEY)) localStorage.removeItem(name);
     for (const name of await caches.keys()) await caches.delete(name);
   }
   document.addEventListener("submit", (event) => {
@@ -31,6 +24,5 @@
 
   const at = Number(document.documentElement.dataset.keptAt);
   if (at) say(words.kept.replace("{at}", new Date(at).toLocaleString(document.documentElement.lang)));
-  removeOthers();
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/static/service-worker", { scope: "/console/me" });
 })();
