@@ -121,7 +121,8 @@ class County:
         return dict(answer.json())
 
     def queue(self, station: str = STATION, **query: Any) -> list[dict[str, Any]]:
-        answer = self._client.get(f"/v1/stations/{station}/queue", params=query)
+        # All modules share one county: its queues are longer than a usual page.
+        answer = self._client.get(f"/v1/stations/{station}/queue", params={"limit": 200} | query)
         answer.raise_for_status()
         return list(answer.json()["items"])
 

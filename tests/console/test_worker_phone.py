@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from roost import ids
 from roost.events.account import AccountRole
 from tests.console.accounts import SignsIn
 from tests.console.conftest import PHONE, Opens
@@ -36,20 +37,30 @@ def county(serving: Serving, signs_in: SignsIn) -> Iterator[County]:
 
 @pytest.fixture(scope="module")
 def worker(county: County, signs_in: SignsIn) -> str:
-    """A worker with a match and an account."""
+    """A worker with an account; two others have one, too."""
     (worker,) = county.workers(1, name="马春兰")
-    county.opening(places=9, description="第一行\n第二行：包吃住。")
     signs_in.account("ma", "马春兰", AccountRole.WORKER, worker_id=worker)
-    signs_in.account("hu", "胡大海", AccountRole.WORKER, worker_id=county.workers(1)[0])
-    deadline = time.monotonic() + 90
-    while not [each for each in county.queue(limit=200) if each["workerId"] == worker]:
-        assert time.monotonic() < deadline, "nothing was matched"
-        time.sleep(0.3)
+    for login, name in (("hu", "胡大海"), ("shi", "石磊")):
+        (other,) = county.workers(1, name=name)
+        signs_in.account(login, name, AccountRole.WORKER, worker_id=other)
     return worker
 
 
-def phone(opens: Opens, path: str = "/console/me", language: str = "en") -> Page:
-    page = opens("ma", language, PHONE)
+@pytest.fixture(scope="module")
+def match(county: County, worker: str) -> str:
+    """The worker's match with an opening of several lines, by hand: the day may be full."""
+    opening = county.opening(places=9, description="第一行\n第二行：包吃住。")
+    county.proposes(opening, worker)
+    found = ids.match_id(opening, worker)
+    deadline = time.monotonic() + 90
+    while found not in [each["id"] for each in county.queue()]:
+        assert time.monotonic() < deadline, "the match did not come"
+        time.sleep(0.3)
+    return found
+
+
+def phone(opens: Opens, path: str = "/console/me", language: str = "en", login: str = "ma") -> Page:
+    page = opens(login, language, PHONE)
     page.goto(path)
     return page
 
@@ -60,10 +71,9 @@ def test_a_page_is_for_everybody(opens: Opens, worker: str, path: str) -> None:
 
 
 def test_a_match_has_the_whole_text_and_the_telephone_of_the_station(
-    opens: Opens, worker: str
+    opens: Opens, match: str
 ) -> None:
-    page = phone(opens)
-    page.locator(".offer a").first.click()
+    page = phone(opens, f"/console/me/matches/{match}")
     expect(page.get_by_role("heading", name="Details of the opening")).to_be_visible()
     expect(page.locator("main")).to_contain_text("第二行：包吃住。")
     call = page.get_by_role("link", name=re.compile("Call the station"))
@@ -102,9 +112,9 @@ def test_larger_letters_stay_with_the_person(opens: Opens, worker: str) -> None:
     expect(page.get_by_role("button", name="Large text")).to_have_attribute("aria-pressed", "false")
 
 
-def controlled(opens: Opens) -> Page:
+def controlled(opens: Opens, login: str = "ma") -> Page:
     """Return the page of the matches, with its worker in control and its copy kept."""
-    page = phone(opens)
+    page = phone(opens, login=login)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.reload()
@@ -114,12 +124,11 @@ def controlled(opens: Opens) -> Page:
     return page
 
 
-def test_what_was_read_stays_readable_without_a_connection(opens: Opens, worker: str) -> None:
+def test_what_was_read_stays_readable_without_a_connection(opens: Opens, match: str) -> None:
     page = controlled(opens)
-    title = page.locator(".offer a").first
-    name = title.inner_text()
-    title.click()
-    path = page.evaluate("location.pathname")
+    path = f"/console/me/matches/{match}"
+    name = page.locator(".offer a").first.inner_text()
+    page.goto(path)
     page.wait_for_function(f"{KEPT}.then(all => all.some(([, paths]) => paths.includes('{path}')))")
     page.context.set_offline(True)
     page.goto("/console/me")
@@ -136,7 +145,7 @@ def test_what_was_read_stays_readable_without_a_connection(opens: Opens, worker:
 def test_a_sign_out_leaves_nothing_of_the_person_on_a_shared_phone(
     opens: Opens, worker: str
 ) -> None:
-    page = controlled(opens)
+    page = controlled(opens, "shi")  # the session ends, and no other test has it
     page.locator("header details summary").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/console/sign-in")
