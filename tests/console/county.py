@@ -104,6 +104,15 @@ class County:
         answer = self._client.post("/v1/matches", json=body, headers=NOW)
         assert answer.status_code in (200, 202, 409), answer.text  # 409: the stage was faster
 
+    def matched_by_hand(self, opening: str, worker: str, within_s: float = 90) -> str:
+        """Propose a pair by hand; return its match once it is in the station's queue."""
+        self.proposes(opening, worker)
+        match, deadline = ids.match_id(opening, worker), time.monotonic() + within_s
+        while match not in [each["id"] for each in self.queue()]:
+            assert time.monotonic() < deadline, "the match did not come"
+            time.sleep(0.2)
+        return match
+
     def answers(self, worker: str, title: str, body: str) -> None:
         """Post the answer to a worker's request."""
         content = {

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from roost import ids
 from roost.events.account import AccountRole
 from tests.console.accounts import SignsIn
 from tests.console.conftest import PHONE, Opens
@@ -50,13 +49,7 @@ def worker(county: County, signs_in: SignsIn) -> str:
 def match(county: County, worker: str) -> str:
     """The worker's match with an opening of several lines, by hand: the day may be full."""
     opening = county.opening(places=9, description="第一行\n第二行：包吃住。")
-    county.proposes(opening, worker)
-    found = ids.match_id(opening, worker)
-    deadline = time.monotonic() + 90
-    while found not in [each["id"] for each in county.queue()]:
-        assert time.monotonic() < deadline, "the match did not come"
-        time.sleep(0.3)
-    return found
+    return county.matched_by_hand(opening, worker)
 
 
 def phone(opens: Opens, path: str = "/console/me", language: str = "en", login: str = "ma") -> Page:
