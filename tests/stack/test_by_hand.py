@@ -116,7 +116,7 @@ async def test_a_walk_in_learns_what_would_give_openings_and_is_referred_at_once
     pay = {"baseSalary": {"currency": "CNY", "minValue": 4_000, "maxValue": 4_500}}
     ids_of = [await posted(api, f"pay-{n}", **of_employer, **pay) for n in range(3)]
     began = time.monotonic()
-    person = await registered(clerk, "walk-in", wageWanted={"minValue": 9_000})
+    person = await registered(clerk, "walk-in", wageWanted={"minValue": 60_000})
     where = f"/v1/profiles/{person}/fitting-openings"
     first = await found(clerk, where, employer=employer)
     print(f"registered and first answer: {time.monotonic() - began:.2f} s")
