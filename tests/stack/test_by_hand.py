@@ -29,7 +29,8 @@ from tests.stack.waiting import all_processed, until
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 WAIT = {"Prefer": "wait=20"}
 RUN = secrets.token_hex(3)
-HERE, AWAY = "阳泉市", "临汾市"
+HERE, AWAY = "朔州市", "吕梁市"
+"""Places that no station of another module serves: it would get the matches."""
 STATION, OTHER = ids.station_id(f"hand-{RUN}"), ids.station_id(f"hand-other-{RUN}")
 COUNTER = {"why": "at_counter"}
 
