@@ -8,19 +8,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from producers.facts import API
 from roost.errors import Conflict
 from roost.events.envelope import Record, record
 from roost.events.opening import Appeal, Decision, Opening, OpeningStatus, Refusal
 
-API = "/api"
 Decided = tuple[Opening, Record]
 """An opening after a decision, and the record that publishes it."""
 
 
 def opening_approval_set(current: Opening, *, awaiting: bool, at: datetime) -> Decided:
     """Hold a new employer's opening until it is approved, or approve the employer."""
-    changed = current.model_copy(update={"awaiting_approval": awaiting})
-    return changed, record(changed, changed.id, source=API, at=at)
+    return _changed(current, at, awaiting_approval=awaiting)
 
 
 def opening_approved(current: Opening, *, at: datetime, decider: str | None = None) -> Decided:
@@ -38,8 +37,7 @@ def opening_approved(current: Opening, *, at: datetime, decider: str | None = No
     changes: dict[str, Any] = {"awaiting_approval": False, "review": marks, "decision": decision}
     if appealed:
         changes["status"] = OpeningStatus.OPEN
-    changed = current.model_copy(update=changes)
-    return changed, record(changed, changed.id, source=API, at=at)
+    return _changed(current, at, **changes)
 
 
 def opening_refused(
@@ -63,10 +61,8 @@ def opening_refused(
         decider=decider,
         final=appealed,
     )
-    changed = current.model_copy(
-        update={"status": OpeningStatus.CLOSED, "awaiting_approval": True, "decision": decision}
-    )
-    return changed, record(changed, changed.id, source=API, at=at)
+    closed = OpeningStatus.CLOSED
+    return _changed(current, at, status=closed, awaiting_approval=True, decision=decision)
 
 
 def opening_appealed(current: Opening, text: str, *, at: datetime) -> Decided:
@@ -80,7 +76,11 @@ def opening_appealed(current: Opening, text: str, *, at: datetime) -> Decided:
             "该岗位当前没有可以申诉的决定：岗位未被拒绝，或已经申诉过。",
         )
     appealed = decision.model_copy(update={"appeal": Appeal(text=text, at=at)})
-    changed = current.model_copy(update={"decision": appealed})
+    return _changed(current, at, decision=appealed)
+
+
+def _changed(current: Opening, at: datetime, **changes: Any) -> Decided:
+    changed = current.model_copy(update=changes)
     return changed, record(changed, changed.id, source=API, at=at)
 
 

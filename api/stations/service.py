@@ -222,8 +222,7 @@ async def list_colleagues(given: Services, who: Principal, station_id: str) -> C
 
 async def check_queue(given: Services, who: Principal, station_id: str) -> None:
     """Raise NotFound for an unknown station or one whose queue the caller may not see."""
-    belonging.check_station(who, Permission.MATCHES_READ, station_id)
-    await _existing(given, station_id)
+    await check_queues(given, who, (station_id,))
 
 
 async def check_queues(given: Services, who: Principal, stations: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.console.employer.opening_pages import HERE, Reads, Writes
+from api.console.employer.opening_pages import HERE, Writes
 from api.console.shell.ends_question import CONFIRMED, confirmed_number, with_question
 from api.console.shell.form_answers import (
     WAIT_S,
@@ -50,12 +50,11 @@ async def approve(id: OpeningId, request: Request, who: Approves, given: Given) 
     that they have not seen.
     """
     expected = expected_version((await fields_of(request)).get("version"))
-    written = await catch_refusal(moderation.approve_opening(given, who, id, expected))
+    written = await _written(given, moderation.approve_opening(given, who, id, expected))
     if isinstance(written, PreconditionFailed):
         return redirect_refused(request, f"{HERE}/{id}", "changed", written)
     if isinstance(written, RoostError):
         raise written
-    await searchable_within(given, written, WAIT_S)
     return redirect_done(f"{HERE}/{id}", "approved")
 
 
@@ -118,7 +117,7 @@ async def _written(given: Services, writing: Awaitable[Written]) -> Written | Ro
 
 
 async def _refusal_page(
-    request: Request, given: Services, who: Reads, id: str, form: Form, status: int = 200
+    request: Request, given: Services, who: Principal, id: str, form: Form, status: int = 200
 ) -> Response:
     document = await openings.find_opening(given, who, id)
     chinese = spoken(request) == "zh"
@@ -134,7 +133,7 @@ async def _refusal_page(
 
 
 async def _appeal_page(
-    request: Request, given: Services, who: Reads, id: str, form: Form, status: int = 200
+    request: Request, given: Services, who: Principal, id: str, form: Form, status: int = 200
 ) -> Response:
     document = await openings.find_opening(given, who, id)
     refusal = (document["fact"].get("decision") or {}).get("refusal")
