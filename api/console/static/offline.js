@@ -4,12 +4,6 @@
   if (!isSecureContext) return; // no copies are kept
   const $ = (selector) => document.querySelector(selector), words = $("#offline-words").dataset;
 
-  function say(text) {
-    const note = $("#offline-note");
-    note.textContent = text;
-    note.hidden = !text;
-  }
-
   // A sign-out removes everything that this browser keeps of the person.
   async function forget() {
     for (const name of await caches.keys()) await caches.delete(name);
@@ -23,6 +17,10 @@
   });
 
   const at = Number(document.documentElement.dataset.keptAt);
-  if (at) say(words.kept.replace("{at}", new Date(at).toLocaleString(document.documentElement.lang)));
+  if (at) {
+    const note = $("#offline-note");
+    note.textContent = words.kept.replace("{at}", new Date(at).toLocaleString(document.documentElement.lang));
+    note.hidden = false;
+  }
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/static/service-worker", { scope: "/console/me" });
 })();

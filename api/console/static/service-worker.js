@@ -7,14 +7,10 @@ const READ = /^\/console\/me(\/matches\/[^/]+|\/inbox|\/conversation|\/training)
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-// Removes every copy: at a sign-out, and before another account's pages are kept.
-async function forget(but = "") {
-  for (const name of await caches.keys()) if (name.startsWith(PAGES) && name !== but) await caches.delete(name);
+// Removes every copy of other accounts, before this one's pages are kept.
+async function forgetAllBut(own) {
+  for (const name of await caches.keys()) if (name.startsWith(PAGES) && name !== own) await caches.delete(name);
 }
-self.addEventListener("message", (event) => {
-  if (event.data !== "forget") return;
-  event.waitUntil(forget().then(() => event.ports[0]?.postMessage("done")));
-});
 
 async function trim(cache, most) {
   const keys = await cache.keys();
@@ -26,7 +22,7 @@ async function keep(path, response) {
   const text = await response.text();
   const account = /<meta name="account" content="(u-[a-z2-7]{26})">/.exec(text)?.[1];
   if (!account) return;
-  await forget(PAGES + account);
+  await forgetAllBut(PAGES + account);
   const cache = await caches.open(PAGES + account);
   await cache.delete(path);
   const headers = { "content-type": "text/html; charset=utf-8", "x-kept-at": String(Date.now()) };
