@@ -117,7 +117,9 @@ async def test_a_walk_in_learns_what_would_give_openings_and_is_referred_at_once
     pay = {"baseSalary": {"currency": "CNY", "minValue": 4_000, "maxValue": 4_500}}
     ids_of = [await posted(api, f"pay-{n}", **of_employer, **pay) for n in range(3)]
     began = time.monotonic()
-    person = await registered(clerk, "walk-in", wageWanted={"minValue": 60_000})
+    person = await registered(
+        clerk, "walk-in", wageWanted={"minValue": 60_000}, willing={"places": [HERE]}
+    )
     where = f"/v1/profiles/{person}/fitting-openings"
     first = await found(clerk, where, employer=employer)
     print(f"registered and first answer: {time.monotonic() - began:.2f} s")
