@@ -82,6 +82,7 @@ from api.stations import endpoints as stations
 from api.stop import endpoints as stop
 from api.templates import endpoints as templates
 from api.today import endpoints as today
+from api.vocabulary import endpoints as vocabulary
 from api.webhooks import endpoints as webhooks
 from matcher.weights_in_force import weights_in_force
 from producers.admin import broker_answers
@@ -140,6 +141,7 @@ FEATURES = (
     notifications,
     templates,
     places,
+    vocabulary,
     webhooks,
     sign_in,
     me,

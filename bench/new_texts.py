@@ -21,7 +21,7 @@ import numpy as np
 from bench.measuring import write_results
 from deploy.model_setup import ensure_model
 from matcher.similarity import SimilarityModel
-from matcher.taxonomy import taxonomy
+from roost.text.taxonomy import taxonomy
 from roost.text.tokens import CJK
 
 CHECKED = 20

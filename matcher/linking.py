@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from matcher.encoders import Floats
 from matcher.name_vectors import SHARED_WEIGHT, Meant, NameVectors
-from matcher.taxonomy import Occupation, Taxonomy
+from roost.text.taxonomy import Occupation, Taxonomy
 from roost.text.tokens import CJK, singular_words, tokens
 
 MOST = 3

@@ -13,7 +13,7 @@ from matcher.encoders import Floats
 from matcher.head import DIMENSIONS, Translations, fit_head, join_vectors
 from matcher.linking import token_idf
 from matcher.similarity import COARSE, CODE, Encoders, Learned, embed_in_spaces, quantize
-from matcher.taxonomy import Taxonomy, Translation, taxonomy, translations
+from roost.text.taxonomy import Taxonomy, Translation, taxonomy, translations
 from roost.text.tokens import singular_words
 
 CHUNK = 512

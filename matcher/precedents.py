@@ -23,9 +23,9 @@ from functools import cache
 from typing import TypeAlias
 
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.taxonomy import groups
 from roost.rules.rounded_counts import FEW
 from roost.text import skill_names
+from roost.text.taxonomy import groups
 
 MOST_POINTS = 8.0
 """Most points of one pair."""

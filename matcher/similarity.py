@@ -27,8 +27,8 @@ from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder, 
 from matcher.head import DIMENSIONS, PULL, Head, join_vectors
 from matcher.linking import TRADE, Least, Link, Linker
 from matcher.name_vectors import Meant
-from matcher.taxonomy import taxonomy
 from roost.security.private_folders import private_folder
+from roost.text.taxonomy import taxonomy
 from roost.text.tokens import CJK, LATIN, singular_words
 
 CODE = "metric-5"

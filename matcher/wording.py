@@ -9,10 +9,10 @@ from matcher.eligibility import near_home, shared_level
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.likeness import BEST, near_requirements, nearest_skills
 from matcher.parts import Parts, shifts_liked
-from matcher.taxonomy import groups, labels
 from matcher.wages import Words
 from roost.constraints.needs import COMMUTE_KM
 from roost.text.skill_names import one_name
+from roost.text.taxonomy import groups, labels
 from roost.text.tokens import shared_words
 
 SHARED = {

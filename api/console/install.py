@@ -20,6 +20,7 @@ from api.console.employer.outage_notice import note_disabled_webhooks
 from api.console.finding import pages as finding
 from api.console.imports import pages as imports
 from api.console.joining import pages as joining
+from api.console.match import letter_pages
 from api.console.match import pages as match
 from api.console.me import (
     address_pages,
@@ -60,6 +61,7 @@ ROUTERS = (
     search.router,
     note_pages.router,  # before matches, whose form of an action has any last step
     finding.router,
+    letter_pages.router,  # before matches, whose form of an action has any last step
     match.router,
     overview.router,
     opening_pages.router,

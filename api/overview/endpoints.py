@@ -36,4 +36,4 @@ async def export_overview(
     """Return the table as a file."""
     table = await service.export_overview(given, who, scope)
     name = f"roost-{scope.period.first}-{scope.period.last}"
-    return await asyncio.to_thread(exports.download, format, name, table.header, table.rows)
+    return await asyncio.to_thread(exports.download, format, name, table)

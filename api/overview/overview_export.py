@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from api.lists.exports import Cell
+from api.lists.exports import Cell, Share
 from api.overview.schemas import OverviewRow
 
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -22,6 +22,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "declined": ("Declined", "谢绝"),
     "expired": ("Expired", "失效"),
 }
+NAMES = ("Overview", "概览")
 FIRST_CONTACT_COLUMNS: dict[str, tuple[str, str]] = {
     "called": ("First contacts", "已首次联系"),
     "p50_minutes": ("Minutes to first contact, median", "首次联系用时中位数（分钟）"),
@@ -30,6 +31,11 @@ FIRST_CONTACT_COLUMNS: dict[str, tuple[str, str]] = {
     "breaches": ("Waited past the target", "超时"),
     "share_in_time": ("Share in time", "按时联系率"),
 }
+
+
+def sheet_name(chinese: bool) -> str:
+    """Return the name of the sheet in Chinese or English."""
+    return NAMES[chinese]
 
 
 def header_cells(chinese: bool) -> list[str]:
@@ -41,4 +47,9 @@ def rows_of_cells(rows: Iterable[OverviewRow]) -> Iterator[list[Cell]]:
     """Yield the cells of each row, in the order of the header."""
     for row in rows:
         first: list[Cell] = [getattr(row, name) for name in COLUMNS]
-        yield first + [getattr(row.first_contact, name) for name in FIRST_CONTACT_COLUMNS]
+        yield first + [_first_contact(row, name) for name in FIRST_CONTACT_COLUMNS]
+
+
+def _first_contact(row: OverviewRow, name: str) -> Cell:
+    value: float | None = getattr(row.first_contact, name)
+    return Share(value) if name == "share_in_time" and value is not None else value

@@ -11,7 +11,7 @@ from api.access import policy
 from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
 from api.lists.clauses import check_order
-from api.lists.exports import Cell
+from api.lists.exports import Table
 from api.lists.paging import every
 from api.overview import overview_export
 from api.overview.overview_answer import overview_of, rows_by_day
@@ -48,14 +48,6 @@ class OverviewScope:
     def stations(self) -> list[str] | None:
         """Ids of the stations; None for all, including those removed from the registry."""
         return None if self.everywhere else list(self.names)
-
-
-@dataclass(frozen=True, slots=True)
-class OverviewTable:
-    """Overview as a header and rows of cells, in the caller's language."""
-
-    header: list[str]
-    rows: list[list[Cell]]
 
 
 async def scope_of(
@@ -97,11 +89,16 @@ async def read_overview(given: Services, scope: OverviewScope, by: Grouping) -> 
     return overview_of(answered, scope.period, by, scope.names, target)
 
 
-async def export_overview(given: Services, who: Principal, scope: OverviewScope) -> OverviewTable:
+async def export_overview(given: Services, who: Principal, scope: OverviewScope) -> Table:
     """Return the figures of a scope as a table with a row for each day and station."""
     rows = await _rows_of_stations(given, scope)
-    header = overview_export.header_cells(who.language == "zh")
-    return OverviewTable(header, list(overview_export.rows_of_cells(rows)))
+    chinese = who.language == "zh"
+    return Table(
+        overview_export.sheet_name(chinese),
+        overview_export.header_cells(chinese),
+        list(overview_export.rows_of_cells(rows)),
+        given.settings.zone,
+    )
 
 
 async def _rows_of_stations(given: Services, scope: OverviewScope) -> list[OverviewRow]:

@@ -162,9 +162,7 @@ async def export_queue(
 ) -> Response:
     """Return the most urgent first, at most 10,000 rows."""
     table = await service.export_queue(given, who, id, wanted)
-    return await asyncio.to_thread(
-        exports.download, format, "roost-queue", table.header, table.rows
-    )
+    return await asyncio.to_thread(exports.download, format, "roost-queue", table)
 
 
 @router.get("/{id}/colleagues", summary="Colleagues to whom a match of the station can be assigned")

@@ -30,6 +30,7 @@ SOURCE_FIELDS = (
     "fact.about",
 )
 """Fields of a match's document that a row needs."""
+NAMES = ("Queue", "匹配队列")
 HEADER = (
     ("Match", "匹配编号"),
     ("State", "状态"),
@@ -43,6 +44,11 @@ HEADER = (
     ("First contact", "首次联系"),
     ("Worker interested", "本人愿意"),
 )
+
+
+def sheet_name(chinese: bool) -> str:
+    """Return the name of the sheet in Chinese or English."""
+    return NAMES[chinese]
 
 
 def header_cells(chinese: bool) -> list[str]:

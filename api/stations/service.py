@@ -6,8 +6,8 @@ station and against the station after the write, which has the same id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from api.access import belonging, policy
@@ -16,7 +16,7 @@ from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
 from api.lists import clauses
 from api.lists.documents import existing_document, fact_with_version, not_found
-from api.lists.exports import Cell
+from api.lists.exports import Table
 from api.lists.paging import Listing, bool_of, every, listing, page
 from api.lists.sparse import Fields
 from api.lists.totals import with_total
@@ -47,14 +47,6 @@ from roost.events.station import StationContent
 from roost.places.gazetteer import gazetteer
 from roost.topics import MATCHES, STATIONS
 from roost.views.elastic import Json
-
-
-@dataclass(frozen=True, slots=True)
-class QueueTable:
-    """A queue as a header and rows of cells, in the caller's language."""
-
-    header: list[str]
-    rows: Iterator[list[Cell]]
 
 
 async def list_stations(
@@ -183,7 +175,7 @@ async def count_listed(
 
 async def export_queue(
     given: Services, who: Principal, station_id: str, wanted: QueueFilter
-) -> QueueTable:
+) -> Table:
     """Return a queue as a table, most urgent first, at most `MOST_ROWS` rows. Raises NotFound.
 
     One search reads it: an action between two would move a match over the border of a page.
@@ -199,9 +191,11 @@ async def export_queue(
     }
     documents = [hit.source for hit in (await given.elastic.search(MATCHES.name, body)).hits]
     chinese = who.language == "zh"
-    return QueueTable(
+    return Table(
+        queue_export.sheet_name(chinese),
         queue_export.header_cells(chinese),
-        queue_export.rows_of_cells(documents, given.identities.name_of, gazetteer(), chinese),
+        list(queue_export.rows_of_cells(documents, given.identities.name_of, gazetteer(), chinese)),
+        given.settings.zone,
     )
 
 

@@ -14,10 +14,12 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from producers.mappings.resolved_mapping import PLACE, REASONS
 from producers.rejected_rows import open_private
+from roost.text.column_width import column_width
 
 LONGEST_CELL = 32_000
 """Characters of a cell; a spreadsheet takes 32,767."""
@@ -49,14 +51,15 @@ def reject_workbook(rows: Iterable[dict[str, Any]], language: str) -> bytes:
         columns = dict.fromkeys(column for row in rejected for column in row["row"])
         sheet = book.create_sheet(_sheet_name(name, len(sheets)))
         sheets[name] = sheet, columns
-        sheet.append(
-            [_bold(sheet, each) for each in (*columns, REASONS[language], PLACE[language])]
-        )
-        for row in rejected:
-            values = [row["row"].get(column, "") for column in columns]
-            sheet.append(
-                [_cell(sheet, each) for each in (*values, _reasons(row, language), _place(row))]
-            )
+        header = (*columns, REASONS[language], PLACE[language])
+        cells = [_cells(row, columns, language) for row in rejected]
+        for at in range(len(header)):
+            texts = (_as_text(values[at]) for values in (header, *cells))
+            sheet.column_dimensions[get_column_letter(at + 1)].width = column_width(texts)
+        sheet.freeze_panes = "A2"
+        sheet.append([_bold(sheet, each) for each in header])
+        for values in cells:
+            sheet.append([_cell(sheet, each) for each in values])
     if not sheets:
         book.create_sheet("1")
     written = BytesIO()
@@ -91,6 +94,11 @@ def _place(row: dict[str, Any]) -> str:
     return f"{row['sheet']}!{row['line']}" if row.get("sheet") else str(row["line"])
 
 
+def _cells(row: dict[str, Any], columns: Iterable[str], language: str) -> list[Any]:
+    values = [row["row"].get(column, "") for column in columns]
+    return [*values, _reasons(row, language), _place(row)]
+
+
 def _bold(sheet: Any, value: Any) -> Any:
     cell = _cell(sheet, value)
     cell.font = Font(bold=True)
@@ -99,9 +107,7 @@ def _bold(sheet: Any, value: Any) -> Any:
 
 def _cell(sheet: Any, value: Any) -> Any:
     """Return a cell of text, never a formula."""
-    if isinstance(value, list | dict):
-        value = json.dumps(value, ensure_ascii=False)
-    text = "" if value is None else str(value)[:LONGEST_CELL]
+    text = _as_text(value)
     try:
         cell = WriteOnlyCell(sheet, text)
     except IllegalCharacterError:
@@ -111,3 +117,9 @@ def _cell(sheet: Any, value: Any) -> Any:
         cell.quotePrefix = text.lstrip(" ").startswith(FORMULA)
     cell.number_format = "@"
     return cell
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list | dict):
+        value = json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)[:LONGEST_CELL]

@@ -16,8 +16,8 @@ from matcher.similarity import (
     save_artefact,
     version_of_head,
 )
-from matcher.taxonomy import taxonomy
 from roost.security.private_folders import private_folder
+from roost.text.taxonomy import taxonomy
 
 SHIPPED = files("roost") / "data" / "model" / HEAD
 """The head of the last training. It ships with Roost, so that a start needs no training."""

@@ -6,9 +6,9 @@ from datetime import date
 
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.ranking import Evaluation
-from matcher.taxonomy import labels
 from roost.constraints.needs import LATER
 from roost.events.match import PRIORITY, About
+from roost.text.taxonomy import labels
 
 
 def build_about(

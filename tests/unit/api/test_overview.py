@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import openpyxl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from api.lists.exports import BEGINS_A_FORMULA, csv_of, inert, xlsx_of
 from api.overview import overview_export
 from api.overview.overview_answer import overview_of, rows_by_day, rows_by_station
 from api.overview.overview_query import (
@@ -139,31 +133,3 @@ def test_a_row_of_the_table_has_a_cell_for_every_column_in_both_languages() -> N
         == len(overview_export.header_cells(True))
         == len(overview_export.header_cells(False))
     )
-
-
-HARMFUL = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "  =HYPERLINK()", "＝1", "\n=1"]
-
-
-@pytest.mark.parametrize("text", HARMFUL)
-def test_what_begins_as_a_formula_is_a_text_in_csv_and_in_xlsx(text: str) -> None:
-    (_, (cell,)) = csv.reader(io.StringIO(csv_of(["h"], [[text]]).decode("utf-8-sig"), newline=""))
-    assert cell.startswith("'")
-    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_of(["h"], [[text]]))).active
-    assert sheet is not None
-    assert sheet["A2"].data_type == "s"
-    assert sheet["A2"].quotePrefix
-
-
-@given(st.text(max_size=20))
-def test_no_text_at_all_begins_as_a_formula(text: str) -> None:
-    made = inert(text)
-    assert isinstance(made, str)
-    assert not made.lstrip().startswith(BEGINS_A_FORMULA)
-    assert made.removeprefix("'") == text.removeprefix("'")
-    xlsx_of(["h"], [[text]])  # whatever it holds, a file comes of it
-
-
-def test_chinese_and_numbers_come_as_they_are() -> None:
-    made = csv_of(["姓名", "数"], [["李娟", -3], [None, 0.5]])
-    assert made.startswith(b"\xef\xbb\xbf")
-    assert made.decode("utf-8-sig").splitlines() == ["姓名,数", "李娟,-3", ",0.5"]

@@ -10,7 +10,7 @@ from matcher.features import linked_occupations
 from matcher.linking import Link, Linker, spoken_title, token_idf
 from matcher.name_vectors import Meant, names_group
 from matcher.similarity import SimilarityModel
-from matcher.taxonomy import Occupation, Taxonomy, taxonomy
+from roost.text.taxonomy import Occupation, Taxonomy, taxonomy
 from roost.text.tokens import singular_words
 
 

@@ -25,7 +25,7 @@ from matcher.similarity import (
     hexadecimal,
     quantize,
 )
-from matcher.taxonomy import taxonomy, translations
+from roost.text.taxonomy import taxonomy, translations
 from roost.text.tokens import CJK, LATIN, joined, normal_skill, singular_words, tokens
 from streams.learning import model_artefact as models
 

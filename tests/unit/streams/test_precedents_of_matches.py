@@ -16,11 +16,11 @@ from matcher.parts import parts_of
 from matcher.precedent_files import load_precedents_version
 from matcher.precedents import skill_items, work_items
 from matcher.ranking import evaluate
-from matcher.taxonomy import groups
 from matcher.weights import STATED
 from roost import ids
 from roost.events.match import PRECEDENTS, Match
 from roost.settings import Settings
+from roost.text.taxonomy import groups
 from streams.learning.outcome_collection import CollectedOutcomes
 from streams.learning.precedent_training import train_precedents
 from streams.learning.weight_training import ModelBuild, TrainingResult

@@ -25,7 +25,7 @@ OURS = {
     "mark.svg",
     "people.css",
     "people.js",
-    "places.js",
+    "completion.js",
     "queue.js",
     "selection.js",
     "service-worker.js",

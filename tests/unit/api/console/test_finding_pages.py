@@ -68,6 +68,19 @@ async def test_without_work_the_page_says_why_and_what_would_give_some(language:
     assert ("3 个岗位" if language == "zh" else "3 openings") in page.text
 
 
+@LANGUAGES
+async def test_an_occupation_is_typed_by_name(language: str) -> None:
+    views = PairViews()
+    person = views.add_worker()
+    browser, _ = clerk(views, language)
+    where = f"/console/profiles/{person}/find-work"
+    page = await browser.get(f"{where}?occupation=电焊工")
+    assert page.status_code == 200
+    assert 'name="occupation" type="text" value="电焊工"' in page.text
+    page = await browser.get(f"{where}?occupation=无此职业")
+    assert ("请从提示中选择" if language == "zh" else "choose one of the suggestions") in page.text
+
+
 async def test_a_proposal_returns_to_its_search_and_is_published_once() -> None:
     views = PairViews()
     person, work = views.add_worker(), views.add_opening(1, wage_high=1.0)

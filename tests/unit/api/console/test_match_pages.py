@@ -306,3 +306,38 @@ async def test_a_worker_accepts_and_is_not_asked_again(county: County) -> None:
     assert f"{path}/accept" not in shown
     assert f"{path}/decline" in shown
     assert (await worker.send(f"{path}/claim")).status_code == 422
+
+
+@pytest.mark.parametrize("state", list(MatchState))
+async def test_a_letter_is_printed_once_the_worker_is_referred(
+    clerk: Signed, county: County, state: MatchState
+) -> None:
+    worker = county.documents["profiles", WORKER]["fact"]
+    worker["channels"] = [{"kind": "sms", "address": "+8613812345678", "confirmed": True}]
+    changes = {"state": state, "assigned_to": clerk.account.id, "interview_at": NOW}
+    county.put(county.match.model_copy(update=changes))
+    page, letter = await clerk.get(PAGE), await clerk.get(f"{PAGE}/letter")
+    if state in {MatchState.REFERRED, MatchState.INTERVIEWED}:
+        assert letter.status_code == 200
+        for part in (worker["name"], "+8613812345678", "示例公司", MATCH, "本站"):
+            assert part in letter.text
+        assert f'href="{PAGE}/letter"' in page.text
+    elif state is MatchState.PLACED:  # ended: only who reaches the worker otherwise may print it
+        assert letter.status_code in {200, 404}
+    else:
+        assert letter.status_code == 409
+        assert f'href="{PAGE}/letter"' not in page.text
+
+
+async def test_no_letter_is_printed_of_an_erased_worker(clerk: Signed, county: County) -> None:
+    changes = {"state": MatchState.REFERRED, "assigned_to": clerk.account.id}
+    county.put(county.match.model_copy(update=changes))
+    county.documents["profiles", WORKER] = {"id": WORKER, "version": 2, "erased": True}
+    assert (await clerk.get(f"{PAGE}/letter")).status_code == 404
+
+
+async def test_another_stations_clerk_prints_no_letter(county: County) -> None:
+    changes = {"state": MatchState.REFERRED}
+    county.put(county.match.model_copy(update=changes))
+    other = signed(county, AccountRole.CLERK, station_ids=(ids.station_id("there"),))
+    assert (await other.get(f"{PAGE}/letter")).status_code == 404

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from roost.text.skill_names import spelling
+
 
 @dataclass(frozen=True, slots=True)
 class Occupation:
@@ -78,6 +80,20 @@ def groups() -> dict[str, str]:
         each.key: f"{schemes[each.key.partition(':')[0]]}:{each.group}"
         for each in taxonomy().occupations
     }
+
+
+def occupation_named(text: str) -> str | None:
+    """Return the key of the occupation with this name or key; None if there is none."""
+    return text if text in labels() else _keys_by_name().get(spelling(text))
+
+
+@cache
+def _keys_by_name() -> dict[str, str]:
+    """Return the key of every name; a label counts before other occupations' further names."""
+    others = {
+        spelling(name): each.key for each in taxonomy().occupations for name in each.names[1:]
+    }
+    return others | {spelling(each.label): each.key for each in taxonomy().occupations}
 
 
 def translations() -> list[Translation]:

@@ -1,17 +1,18 @@
-// Place fields: suggestions while a person types, and places added to a list.
+// Fields of places, skills and occupations: suggestions while a person types, and lines added to a list.
 // Pages work without it; the server then asks about a place that has several readings.
 "use strict";
 (() => {
   const WAIT_MS = 150, MOST_ANSWERS = 100, LIMIT = 8;
   const answers = new Map();
 
-  async function suggestions(text) {
-    if (answers.has(text)) return answers.get(text);
-    const answer = await fetch(`/v1/places?limit=${LIMIT}&q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } });
+  async function suggestions(kind, text) {
+    const asked = `/v1/${kind}?limit=${LIMIT}&q=${encodeURIComponent(text)}`;
+    if (answers.has(asked)) return answers.get(asked);
+    const answer = await fetch(asked, { headers: { accept: "application/json" } });
     if (!answer.ok) return [];
-    const names = (await answer.json()).items.map((each) => each.fullName);
+    const names = (await answer.json()).items.map((each) => each.fullName || each.name);
     if (answers.size >= MOST_ANSWERS) answers.delete(answers.keys().next().value);
-    answers.set(text, names);
+    answers.set(asked, names);
     return names;
   }
 
@@ -30,7 +31,7 @@
     if (!text) return;
     timers.set(input, setTimeout(async () => {
       let names = [];
-      try { names = await suggestions(text); } catch { return; }
+      try { names = await suggestions(input.dataset.completes, text); } catch { return; }
       if (input.value.trim() === text) input.list.replaceChildren(...names.map((name) => option(name, text)));
     }, WAIT_MS));
   }
@@ -49,7 +50,7 @@
   }
 
   document.addEventListener("input", (event) => {
-    if (event.target.matches("[data-completes-place]")) complete(event.target);
+    if (event.target.matches("[data-completes]")) complete(event.target);
   });
   document.addEventListener("keydown", (event) => {
     const adder = event.key === "Enter" && event.target.closest("[data-adds-to]");

@@ -1,0 +1,1 @@
+"""Skills and occupations by name, for fields that complete as one types."""
