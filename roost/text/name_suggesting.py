@@ -28,7 +28,7 @@ _MOST_READINGS = 4
 
 
 class _Found(IntEnum):
-    """How a text was found in a name, the likeliest first."""
+    """Way in which a text was found in a name, the likeliest first."""
 
     NAME = 0
     SOUND = 1

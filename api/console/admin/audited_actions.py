@@ -13,6 +13,9 @@ from api.guards.reading_posts import READING_POSTS
 from roost.events.audit import AuditEntry
 
 OBJECTS: Mapping[str, str] = {
+    "letter": "letter",
+    "skills": "terms",
+    "occupations": "terms",
     "fitting-openings": "openings",
     "fitting-workers": "profiles",
     "find-work": "openings",
