@@ -231,16 +231,18 @@ async def test_a_large_answer_that_is_not_read_is_dropped() -> None:
         await server.until_open(0)
 
 
-async def test_a_large_answer_that_is_read_byte_by_byte_is_dropped() -> None:
+@pytest.mark.parametrize("size", [1, 200])
+async def test_a_large_answer_that_is_read_byte_by_byte_is_dropped(size: int) -> None:
+    """Not even if the client always reads something in time."""
     async with running() as server, server.unread(b"large") as client:
-        reading = asyncio.create_task(_read_slowly(client))
+        reading = asyncio.create_task(_read_slowly(client, size))
         await server.until_open(0)
         reading.cancel()
 
 
-async def _read_slowly(client: socket.socket) -> None:
+async def _read_slowly(client: socket.socket, size: int) -> None:
     while True:
-        await asyncio.get_running_loop().sock_recv(client, 1)
+        await asyncio.get_running_loop().sock_recv(client, size)
         await asyncio.sleep(0.02)
 
 
@@ -265,6 +267,15 @@ async def test_an_answer_that_is_read_slowly_but_steadily_arrives_whole() -> Non
         assert length == len(LARGE)
         writer.write(HEAD % b"")  # the time in which it read is no wait for a request
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+
+
+def test_the_time_in_which_an_answer_is_read_is_no_wait_for_a_request() -> None:
+    limits = ConnectionLimits()
+    waits = ClientWaits(limits, request_since=0.0)
+    for second in range(100):
+        assert not waits.is_overdue(second, (100 - second) * limits.least_read_bytes, True)
+    assert not waits.is_overdue(100, 0, False)
+    assert waits.is_overdue(99 + limits.request_within_s, 0, False)
 
 
 async def test_a_connection_is_used_again_and_pipelined_requests_are_answered() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +25,8 @@ class Reading:
         self.read: list[Path] = []
         self.at_once = self.most_at_once = 0
         self.go = threading.Event()
+        self.meeting = threading.Barrier(2)
+        """Point where a second reading would meet the first one."""
         self.fails = False
 
     def __call__(self, path: Path, kind: ImportKind) -> SuggestedSample:
@@ -31,6 +34,8 @@ class Reading:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         assert self.go.wait(10)
+        with suppress(threading.BrokenBarrierError):
+            self.meeting.wait(0.5)
         self.at_once -= 1
         if self.fails:
             raise Invalid("cannot be read")

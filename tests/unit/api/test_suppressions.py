@@ -155,13 +155,14 @@ async def test_an_erasure_suppresses_first_and_takes_rejected_rows(
     county.views.store(record)
     rows = tmp_path / "rejects" / "roster.csv.rejects.jsonl"
     rows.parent.mkdir()
-    rows.write_text(json.dumps({"worker": record.key, "row": {"name": "张三"}}) + "\n")
+    row = {"worker": record.key, "row": {"name": "张三"}}
+    rows.write_text(json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
     answer = await county.send("DELETE", f"/v1/profiles/{record.key}", None)
     assert answer.status_code == 202, answer.text
     topics = [each.topic.name for each in county.log.records]
     assert topics[0] == SUPPRESSIONS.name
     assert topics[-1] == PROFILES.name
-    assert "张三" not in rows.read_text()
+    assert rows.read_text("utf-8") == ""
 
 
 def with_number(number: str, **changes: Any) -> Record:

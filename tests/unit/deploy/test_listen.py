@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -29,8 +30,10 @@ def listener() -> Iterator[Listener]:
     server.close()
 
 
-def post(listener: Listener, secret: str = SECRET, **changes: str) -> int:
-    stamp = int(datetime.now(UTC).timestamp())
+def post(
+    listener: Listener, secret: str = SECRET, age: timedelta = timedelta(0), **changes: str
+) -> int:
+    stamp = int((datetime.now(UTC) - age).timestamp())
     headers = {
         "webhook-id": "n-1",
         "webhook-timestamp": str(stamp),
@@ -70,10 +73,13 @@ def test_the_answer_can_be_chosen(listener: Listener) -> None:
         {"webhook_signature": "v1,AAAA"},
         {"webhook_signature": ""},
         {"webhook_id": "n-2"},
-        {"webhook_timestamp": str(int((datetime.now(UTC) - timedelta(hours=1)).timestamp()))},
+        {"webhook_timestamp": str(int((datetime.now(UTC) - timedelta(minutes=1)).timestamp()))},
+        {"age": timedelta(minutes=6)},
+        {"age": timedelta(hours=1)},
+        {"age": -timedelta(minutes=6)},
     ],
 )
-def test_a_forged_or_stale_call_is_refused(listener: Listener, changes: dict[str, str]) -> None:
+def test_a_forged_or_stale_call_is_refused(listener: Listener, changes: dict[str, Any]) -> None:
     assert post(listener, **changes) == 401
 
 

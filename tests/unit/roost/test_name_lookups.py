@@ -46,8 +46,10 @@ async def test_lookups_take_no_thread_of_anything_else(names: NameServer) -> Non
     busy = ThreadPoolExecutor(1)
     asyncio.get_running_loop().set_default_executor(busy)
     busy.submit(names.stopped.wait)
-    assert await NameLookups().addresses("example.com", 443, 30) == ["1.1.1.1"]
-    names.stopped.set()
+    try:
+        assert await NameLookups().addresses("example.com", 443, 10) == ["1.1.1.1"]
+    finally:
+        names.stopped.set()
 
 
 async def test_a_silent_name_holds_one_thread_however_often_it_is_asked(names: NameServer) -> None:

@@ -186,7 +186,10 @@ class Restarted:
         return True
 
 
-@given(st.lists(st.booleans(), max_size=600), st.sets(st.integers(0, 599), max_size=60))
+@given(
+    st.lists(st.booleans(), max_size=600),
+    st.sets(st.integers(0, 599), max_size=60) | st.sets(st.integers(1, 60), min_size=1),
+)
 def test_restarts_never_park_more_than_the_limit(bad: list[bool], restarts: set[int]) -> None:
     stage = Restarted()
     kept = []

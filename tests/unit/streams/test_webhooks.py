@@ -643,7 +643,7 @@ async def test_the_wait_for_a_connection_is_not_counted_as_the_receivers_silence
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=2 * MOST_CONNECTIONS)
     port = server.sockets[0].getsockname()[1]
-    poster = WebhookPoster(KEY, may_be_private=True, patience_s=2.0)
+    poster = WebhookPoster(KEY, may_be_private=True, patience_s=3.0)
 
     def hook(path: str) -> Webhook:
         return Webhook.model_validate(
@@ -655,6 +655,7 @@ async def test_the_wait_for_a_connection_is_not_counted_as_the_receivers_silence
 
     slow = [asyncio.create_task(post("slow")) for _ in range(MOST_CONNECTIONS)]
     await asyncio.sleep(0)
+    poster._patience_s = 1.5  # shorter than the wait for a connection
     quick = asyncio.create_task(post("quick"))
     gone = await asyncio.gather(*slow)
     released.set()

@@ -214,6 +214,9 @@ def entry(method: str, route: str, status: int, *objects: str, **changes: Any) -
         ("POST", "/v1/profiles/{id}/channels/{kind}/confirm", 202, ["w-1"], "address_confirmed"),
         ("POST", "/v1/profiles/{id}/conversation", 202, ["w-1"], None),
         ("POST", "/console/profiles/{id}/conversation", 303, ["w-1"], None),
+        ("PUT", "/v1/notes/{id}", 202, ["n-1", "w-1"], None),
+        ("POST", "/console/notes/{id}/remove", 303, ["n-1", "w-1"], None),
+        ("PATCH", "/v1/webhooks/{id}", 202, ["h-1", "e-1"], None),
         ("PUT", "/v1/openings/{id}", 202, ["o-other"], None),
     ],
 )

@@ -13,6 +13,7 @@ import pytest
 from api.access import forgery, totp
 from api.access.refusals import NotSignedIn
 from api.app import create_app
+from api.console.shell.summary_labels import LabelMarks
 from api.console.sign_in import sealed_password
 from producers import identity_facts as facts
 from roost.events.account import AccountRole, Holder
@@ -154,3 +155,5 @@ async def test_no_text_of_a_visitor_is_read_as_a_label(browser: httpx.AsyncClien
     assert forged in answer.text
     many = await entered(browser, password="p", login="\x02" * 100_000)
     assert "\x02" * 100_000 in many.text
+    marks = {str(LabelMarks().mark("login")) for _ in range(2)}
+    assert len(marks) == 2, "a mark cannot be typed by somebody who has seen another page"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from producers.tables import sheet_survey
 from producers.tables.open_document import survey_open_document
 from producers.tables.sheet_survey import (
     LARGEST_ROW,
@@ -66,6 +68,20 @@ def test_references_of_any_length_count(row: str, tmp_path: Path) -> None:
     xml = f'<sheetData><row r="1"><c r="A1"/></row>{row}</sheetData>'
     with pytest.raises(Invalid, match="too large; delete the rows and columns"):
         survey_sheet(tmp_path, "S", [xml.encode()])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "xml"),
+    [
+        (sheet_survey._ROW, b'<row <row r="1">'),
+        (sheet_survey._CELL, b'<c <c r="A1"/>'),
+        (sheet_survey._VALUE, b"<v <v>1<"),
+    ],
+)
+def test_a_tag_ends_before_the_next_one_begins(pattern: re.Pattern[bytes], xml: bytes) -> None:
+    found = pattern.search(xml)
+    assert found is not None
+    assert found.start() > 0
 
 
 @pytest.mark.parametrize(
