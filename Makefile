@@ -7,10 +7,10 @@ SIDE_BY_SIDE := -n 2
 # Modules stay whole, as their tests share servers and browsers. Each process starts its own stack (2 GB).
 MODULES := $(SIDE_BY_SIDE) --dist loadfile
 
-.PHONY: help demo test test-fast test-faults check bench up down lock
+.PHONY: help demo test test-fast test-faults test-mutations check bench up down lock
 
 help: ## Show the commands
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "Creating $(VENV) (once)"
@@ -34,6 +34,9 @@ test-fast: $(STAMP) ## The pure tests, in minutes
 
 test-faults: $(STAMP) ## The fault matrix: SEEDS="7 8" ROWS="2 4" (ROWS=all), SABOTAGE=1 for the oracle
 	@ROWS="$(or $(ROWS),all)" SEEDS="$(or $(SEEDS),7)" $(BIN)/pytest tests/faults -q
+
+test-mutations: $(STAMP) ## Switch each defence of docs/security.md off and show that its tests fail (half an hour): LINES="14 15", SERVERS=1 for tests with servers
+	$(BIN)/python -m tests.mutations $(if $(SERVERS),--servers --jobs 1) $(LINES)
 
 check: $(STAMP) ## Formatter, linter, docstrings of services, types, imports, repeated code, vulnerable dependencies
 	$(BIN)/ruff format --check .
