@@ -84,7 +84,7 @@ def copied(folder: Path) -> Path:
 
 
 def run_tests(tree: Path, tests: tuple[str, ...], answer: Connection) -> None:
-    """Run tests in a process of their own, with the modules of a tree."""
+    """Run tests in this process, with the modules of a tree."""
     for name in [each for each in sys.modules if each.partition(".")[0] == "tests"]:
         del sys.modules[name]
     os.chdir(tree)
