@@ -73,6 +73,7 @@ from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
 from api.provider_reports import endpoints as provider_reports
 from api.public import endpoints as public
+from api.saved_replies import endpoints as saved_replies_endpoints
 from api.search import endpoints as search
 from api.sharing import endpoints as sharing
 from api.sign_in import endpoints as sign_in
@@ -90,13 +91,14 @@ from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
 from roost.events.employer_name import EmployerName
 from roost.events.import_mapping import SavedMapping
+from roost.events.saved_reply import SavedReply
 from roost.events.source import Source, SourceState
 from roost.kafka.reader import KafkaReader
 from roost.security.county_key import county_key
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.time.clock import SystemClock
-from roost.topics import EMPLOYER_NAMES, IMPORT_MAPPINGS, SOURCE_RUNS, SOURCES
+from roost.topics import EMPLOYER_NAMES, IMPORT_MAPPINGS, SAVED_REPLIES, SOURCE_RUNS, SOURCES
 from roost.webhooks.posting import WebhookPoster
 
 PROBLEMS = {
@@ -138,6 +140,7 @@ FEATURES = (
     overview,
     notices,
     conversations,
+    saved_replies_endpoints,
     notifications,
     templates,
     places,
@@ -223,6 +226,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
     source_states = TopicTable(reader, SOURCE_RUNS, SourceState)
     import_mappings = TopicTable(reader, IMPORT_MAPPINGS, SavedMapping)
     employer_names = TopicTable(reader, EMPLOYER_NAMES, EmployerName)
+    saved_replies = TopicTable(reader, SAVED_REPLIES, SavedReply)
     health_probes = HealthProbes(lambda: broker_answers(brokers_of(settings)), elastic)
     provider = CachedProviderDocuments(settings) if settings.oidc_issuer else None
     poster = WebhookPoster(key, may_be_private=settings.webhooks_may_be_private)
@@ -244,6 +248,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             source_states,
             import_mappings,
             employer_names,
+            saved_replies,
         )
         for each in (trail, security, *following):
             each.start()
@@ -270,6 +275,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             source_states=source_states,
             import_mappings=import_mappings,
             employer_names=employer_names,
+            saved_replies=saved_replies,
             provider=provider,
             webhook_poster=poster,
             weights=weights_in_force(settings.folder_of_weights),

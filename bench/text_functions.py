@@ -55,12 +55,15 @@ from roost.places.place_search import borough_of, find_place
 from roost.places.resolving import resolve
 from roost.places.suggesting import suggester
 from roost.text import mojibake, plain_text, references, search_terms, skill_names, tokens
+from roost.text.column_width import column_width
 from roost.text.invisible import shown_line
 from roost.text.lookup_form import lookup_form
 from roost.text.name_sounds import name_sound, typed_readings
+from roost.text.name_suggesting import NameSuggester, Term
 from roost.text.normalising import nfkc
 from roost.text.search_terms import Subject
 from roost.text.simplified import simplified
+from roost.text.taxonomy import occupation_named
 from roost.text.terminal_text import terminal_text
 from roost.wording import inert, writing
 
@@ -124,6 +127,9 @@ def _texts() -> dict[str, Function]:
         "text.lookup_form": lookup_form,
         "text.name_sound": name_sound,
         "text.typed_readings": lambda text: [typed_readings(each) for each in text],
+        "text.column_width": lambda text: column_width([text]),
+        "text.occupation_named": occupation_named,
+        "text.suggest_names": NameSuggester([Term("weld", ("焊接", "welding"))]).suggest,
         "text.compact": search_terms.compact,
         "text.terms_of_text": lambda text: search_terms.terms_of_text(Subject.TITLE, text),
         "text.terms_of_telephone": telephone_terms.terms_of_telephone,

@@ -30,6 +30,7 @@ from roost.events.preferences import OwnPreferences, Stop
 from roost.events.profile import Profile
 from roost.events.receipt import Receipt
 from roost.events.request import AnsweredRequests
+from roost.events.saved_reply import SavedReply
 from roost.events.searchable import Searchable
 from roost.events.session import Session
 from roost.events.source import Source, SourceEntry, SourceState
@@ -251,6 +252,15 @@ NOTES = Topic(
     compacted=True,
     personal=True,
 )
+SAVED_REPLIES = Topic(
+    "saved-replies",
+    SavedReply,
+    "roost.saved-reply",
+    "saved reply id",
+    "text that a station's clerks send again and again",
+    compacted=True,
+    partitions=1,
+)
 WEBHOOKS = Topic(
     "webhooks",
     Webhook,
@@ -415,6 +425,7 @@ TOPICS = (
     NOTICES,
     CONVERSATIONS,
     NOTES,
+    SAVED_REPLIES,
     WEBHOOKS,
     OUTAGES,
     REQUESTS,

@@ -887,6 +887,17 @@ def _import_mappings() -> Iterator[Json]:
     }
 
 
+def _saved_replies() -> Iterator[Json]:
+    yield {
+        "id": ids.derive("y", "reply", STATION, "1"),
+        "stationId": STATION,
+        "title": "面试材料",
+        "text": "面试时请带身份证原件和两张一寸照片，提前十分钟到。",
+        "savedAt": AT,
+        "savedBy": ACCOUNT,
+    }
+
+
 def _employer_names() -> Iterator[Json]:
     common = {"owner": STATION_GROUP, "decidedAt": AT, "decidedBy": ACCOUNT}
     yield common | {
@@ -1163,6 +1174,7 @@ _EXAMPLES = {
     "requests": _requests,
     "imports": _imports,
     "import-mappings": _import_mappings,
+    "saved-replies": _saved_replies,
     "employer-names": _employer_names,
     "sources": _sources,
     "source-runs": _source_runs,

@@ -8,6 +8,7 @@ from api.console.account import pages as account
 from api.console.account import passkey_pages
 from api.console.admin import account_pages, audit_pages, key_pages, operations_page, station_pages
 from api.console.conversations import pages as conversations
+from api.console.conversations import reply_pages
 from api.console.employer import (
     contact_pages,
     employer_pages,
@@ -18,6 +19,7 @@ from api.console.employer import (
 )
 from api.console.employer.outage_notice import note_disabled_webhooks
 from api.console.finding import pages as finding
+from api.console.help import pages as help_pages
 from api.console.imports import pages as imports
 from api.console.joining import pages as joining
 from api.console.match import letter_pages
@@ -79,12 +81,14 @@ ROUTERS = (
     large_text.router,
     address_pages.router,
     conversations.router,
+    reply_pages.router,
     profiles.router,
     person_pages.router,
     sign_in_code_pages.router,
     notices.router,
     imports.router,
     account.router,
+    help_pages.router,
     passkey_pages.router,
     account_pages.router,
     key_pages.router,

@@ -29,6 +29,7 @@ from roost.events.employer_name import EmployerName
 from roost.events.import_job import ImportJob, RowError
 from roost.events.import_mapping import ImportKind, SavedMapping
 from roost.events.request import Answered
+from roost.events.saved_reply import SavedReply
 from roost.events.source import Source, SourceState
 from roost.events.stage_stop import StageStop
 from roost.kafka.ports import Partition, Producer
@@ -362,6 +363,8 @@ class Services:
         default_factory=lambda: MemoryTable(SavedMapping)
     )
     """Mappings of columns that people have saved."""
+    saved_replies: MemoryTable[SavedReply] = field(default_factory=lambda: MemoryTable(SavedReply))
+    """Texts that clerks send again and again."""
     employer_names: MemoryTable[EmployerName] = field(
         default_factory=lambda: MemoryTable(EmployerName)
     )

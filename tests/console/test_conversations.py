@@ -59,7 +59,7 @@ def test_a_reply_is_listed_answered_and_shown_live(
     listed.goto("/console/conversations")
     row = listed.get_by_role("row", name="周小燕")
     expect(row).to_contain_text("明天几点面试？")
-    badge = listed.get_by_role("link", name="Replies")
+    badge = listed.get_by_role("navigation").get_by_role("link", name="Replies")
     expect(badge).to_contain_text("1", timeout=SOON_MS)
     row.get_by_role("link").click()
     listed.get_by_label("Answer").fill("上午九点，请带身份证。")
@@ -83,6 +83,26 @@ def test_a_message_that_needs_no_answer_is_closed(
     expect(page.get_by_role("status").filter(has_text="已标为无需回复")).to_be_visible()
     expect(page.locator("#thread")).to_contain_text("无需回复")
     expect(page.get_by_role("button", name="无需回复")).to_have_count(0)
+
+
+def test_a_saved_reply_is_added_and_inserted_at_the_cursor(opens: Opens, worker: str) -> None:
+    page = opens("li", "zh")
+    page.goto("/console/saved-replies")
+    page.get_by_role("link", name="新增常用回复").first.click()
+    page.get_by_label("名称").fill("面试材料")
+    page.get_by_label("内容").fill("请带身份证原件。")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
+    assert faults(page) == []
+    page.goto(f"/console/profiles/{worker}/conversation")
+    answer = page.get_by_label("回复内容")
+    answer.fill("您好！明天见。")
+    answer.evaluate("each => each.setSelectionRange(3, 3)")
+    page.get_by_label("常用回复").select_option(label="面试材料")
+    page.get_by_role("button", name="插入").press("Enter")
+    expect(answer).to_have_value("您好！请带身份证原件。明天见。")
+    expect(answer).to_be_focused()
+    assert faults(page) == []
 
 
 def test_a_worker_writes_on_a_phone_and_the_clerk_sees_it(opens: Opens, worker: str) -> None:

@@ -135,6 +135,54 @@ def test_what_was_read_stays_readable_without_a_connection(opens: Opens, match: 
     expect(page.locator("#offline-note")).to_be_hidden()
 
 
+def test_an_answer_given_offline_is_sent_later(opens: Opens, match: str, county: County) -> None:
+    page = controlled(opens)
+    path = f"/console/me/matches/{match}"
+    page.goto(path)
+    page.wait_for_function(f"{KEPT}.then(all => all.some(([, paths]) => paths.includes('{path}')))")
+    page.context.set_offline(True)
+    page.goto(path)
+    page.get_by_role("button", name="I am interested").click()
+    later = page.get_by_role("region", name="Waiting to be sent")
+    expect(later).to_contain_text("waits for a connection")
+    assert faults(page) == []
+    page.goto("/console/me")
+    expect(later).to_contain_text("I am interested")
+    page.context.set_offline(False)
+    page.wait_for_url("**/console/me?done=sent_later", timeout=60_000)
+    expect(page.get_by_role("status").filter(has_text="were sent")).to_be_visible()
+    expect(later).to_be_hidden()
+    page.goto(path)
+    expect(page.locator("main")).to_contain_text("You are interested")
+
+
+LATER = "Object.keys(localStorage).filter(name => name.startsWith('roost-later-'))"
+
+
+def test_a_waiting_answer_is_cancelled(opens: Opens, worker: str) -> None:
+    page = controlled(opens)
+    page.goto("/console/me/conversation")
+    page.context.set_offline(True)
+    for text in ("第一条", "第二条"):
+        page.locator("#answer textarea").fill(text)
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#answer textarea")).to_have_value("")
+    later = page.get_by_role("region", name="Waiting to be sent")
+    expect(later.get_by_role("listitem")).to_have_count(2)
+    for left in (1, 0):
+        later.get_by_role("button", name="Cancel").first.click()
+        expect(later.get_by_role("listitem")).to_have_count(left)
+    expect(later).to_be_hidden()
+    assert page.evaluate(LATER) == []
+
+
+def test_waiting_answers_of_another_account_are_removed(opens: Opens, worker: str) -> None:
+    page = phone(opens)
+    page.evaluate("localStorage.setItem('roost-later-u-another', '[]')")
+    page.reload()
+    page.wait_for_function(f"{LATER}.length === 0")
+
+
 def test_a_sign_out_leaves_nothing_of_the_person_on_a_shared_phone(
     opens: Opens, worker: str
 ) -> None:

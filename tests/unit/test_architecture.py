@@ -95,6 +95,7 @@ def test_every_topic_has_a_reader_or_a_view() -> None:
         "source-runs",
         "source-entries",
         "import-mappings",
+        "saved-replies",
         "employer-names",
     } | {topic.name for topic in IDENTITY}
     assert set(VIEW_OF.values()) == set(VIEWS)

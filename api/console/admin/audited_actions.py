@@ -14,6 +14,8 @@ from roost.events.audit import AuditEntry
 
 OBJECTS: Mapping[str, str] = {
     "letter": "letter",
+    "help": "help",
+    "saved-replies": "saved_replies",
     "skills": "terms",
     "occupations": "terms",
     "fitting-openings": "openings",

@@ -21,12 +21,15 @@ from api.live.merging import MOST_PARTS, merged
 from api.live.streaming import RETRY_MS, LiveResponse
 from api.ports.services import Given, Services
 from api.profiles import service as profiles
+from api.saved_replies import service as saved_replies
 from roost.events.account import Permission
 from roost.events.common import WorkerId
+from roost.events.saved_reply import SavedReplyId
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.INBOX_READ)]
 Writes = Annotated[Principal, allow(Permission.INBOX_WRITE)]
+Chosen = Annotated[SavedReplyId | None, Query()]
 OWN = "/console/me/conversation"
 AT_ONCE = 50
 
@@ -63,12 +66,21 @@ async def stream_messages(
 
 @router.get("/profiles/{id}/conversation")
 async def show_conversation(
-    id: WorkerId, request: Request, who: Reads, given: Given, cursor: Cursor = None
+    id: WorkerId,
+    request: Request,
+    who: Reads,
+    given: Given,
+    cursor: Cursor = None,
+    reply: Chosen = None,
 ) -> Response:
-    """Show the conversation with a worker; workers have another page."""
+    """Show the conversation with a worker; workers have another page.
+
+    `reply` is a saved reply to begin the answer with.
+    """
     if who.worker_id == id:
         return RedirectResponse(OWN, 303)
-    return await _show(request, who, given, id, cursor=cursor)
+    text = saved_replies.find_reply(given, who, reply).text if reply else ""
+    return await _show(request, who, given, id, cursor=cursor, text=text)
 
 
 @router.post("/profiles/{id}/conversation")
@@ -95,6 +107,7 @@ async def _show(
     form: Form | None = None,
     status: int = 200,
     cursor: str | None = None,
+    text: str = "",
 ) -> Response:
     profile = (await profiles.find_profile(given, who, id))["fact"]
     return await thread.show_thread(
@@ -106,6 +119,8 @@ async def _show(
         form=form,
         status=status,
         cursor=cursor,
+        text=text,
+        replies=saved_replies.replies_for(given, who),
         name=profile.get("name"),
         action=_path(id),
     )

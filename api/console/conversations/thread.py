@@ -36,11 +36,13 @@ async def show_thread(
     form: Form | None = None,
     status: int = 200,
     cursor: str | None = None,
+    text: str = "",
     **values: Any,
 ) -> Response:
     """Show a page of a worker's conversation, newest last, or its part. Raises NotFound.
 
     `template` is the whole page; an open page asks for its part when a message has come.
+    `text` is the beginning of an answer.
     """
     part = wants_part(request) and form is None
     since = await given.live.position(VIEW_BEHIND_S)
@@ -58,7 +60,7 @@ async def show_thread(
         name_of=given.identities.name_of,
         own=who.worker_id == id,
         since=since,
-        form=form or Form({"seed": secrets.token_hex(16)}, {}),
+        form=form or Form({"seed": secrets.token_hex(16), "text": text}, {}),
         done=request.query_params.get("done"),
         **values,
     )

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.console.admin.admin_forms import named
 from api.console.overview.charts import BarChart, LineChart, bar_chart, line_chart, mark_path
+from api.console.overview.station_map import located_stations, station_maps
 from api.console.shell.rendering import page, spoken
 from api.console.shell.translations import Say, say_in
 from api.overview import service as overview
@@ -18,6 +19,7 @@ from api.overview.scope_parameters import Reader, Scope
 from api.ports.services import Given
 from api.stations.service import stations_within
 from roost.events.account import Permission
+from roost.places.gazetteer import gazetteer
 
 router = APIRouter(prefix="/console/overview", include_in_schema=False)
 DRAWN = ("waiting", "claimed", "placed")
@@ -43,6 +45,7 @@ async def show_overview(request: Request, who: Reader, given: Given, scope: Scop
     """Show the figures of a period and of the stations chosen."""
     by_day = await overview.read_overview(given, scope, Grouping.DAY)
     by_station = await overview.read_overview(given, scope, Grouping.STATION)
+    within = await stations_within(given, who, Permission.OVERVIEW_READ)
     say = say_in(spoken(request))
     chosen = [("stations", id) for id in request.query_params.getlist("stations")]
     period = [("from", str(by_day.first)), ("to", str(by_day.last))]
@@ -56,7 +59,9 @@ async def show_overview(request: Request, who: Reader, given: Given, scope: Scop
         first_contact=waiting_chart(by_station.rows, by_day.target_minutes),
         placements=placement_chart(by_station.rows),
         counted=COUNTED,
-        choices=named(await stations_within(given, who, Permission.OVERVIEW_READ)),
+        choices=named(within),
+        maps=station_maps(located_stations(within, by_station.rows), gazetteer()),
+        dates=urlencode(period),
         chosen={id for _, id in chosen},
         query=urlencode([*period, *chosen]),
         mark_of=mark_path,

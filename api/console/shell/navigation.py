@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from api.access import policy
 from api.access.principal import Principal
@@ -41,11 +42,21 @@ ITEMS: tuple[Item, ...] = (
 NOWHERE = "/console/nowhere"
 LAST_QUEUE = "roost_queue"
 """Cookie with the query string of the queue that this browser showed last."""
+FIRST_DAY = "roost_first_day"
+"""Cookie with the steps of a first day that were ticked off in this browser."""
+NEW_FOR = timedelta(days=14)
+"""Time after its making in which an account's home page points to the first day."""
 
 
 def items(who: Principal) -> list[Item]:
     """Return the menu of a caller."""
     return [each for each in ITEMS if who.role in each.roles and policy.may(who, each.permission)]
+
+
+def topic(who: Principal, path: str) -> str:
+    """Return the name of the entry that a page belongs to; empty for one outside the menu."""
+    within = [each for each in items(who) if path.startswith(each.href)]
+    return max(within, key=lambda each: len(each.href)).name if within else ""
 
 
 def home(who: Principal) -> str:

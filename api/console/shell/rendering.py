@@ -151,6 +151,8 @@ def _shared(request: Request) -> dict[str, Any]:
         "other_language": language.other(tongue),
         "who": who,
         "nav": navigation.items(who) if who else [],
+        "topic": navigation.topic(who, request.url.path) if who else "",
+        "new_here": _is_new(request, who),
         "searches": who is not None and may_search(who),
         "may": may,
         "csrf": token(request),
@@ -162,6 +164,20 @@ def _shared(request: Request) -> dict[str, Any]:
         else None,
         "csrf_field": partial(_csrf_field, token(request)),
     }
+
+
+def _is_new(request: Request, who: Principal | None) -> bool:
+    """Return whether the page is the home of a new account whose first day is not begun here."""
+    services = getattr(request.app.state, "services", None)
+    if who is None or services is None or navigation.FIRST_DAY in request.cookies:
+        return False
+    menu, account = navigation.items(who), services.identities.accounts.get(who.id)
+    at_home = bool(menu) and request.url.path == menu[0].href
+    return bool(
+        at_home
+        and account is not None
+        and services.clock.now() - account.created_at < navigation.NEW_FOR
+    )
 
 
 def _csrf_field(value: str) -> Markup:

@@ -71,6 +71,21 @@
   }
   groups();
 
+  // A saved reply, inserted where the cursor is. Without it the page loads again with the text.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.dataset.insertsInto) return;
+    event.preventDefault();
+    const id = form.elements.reply.value;
+    let answer = null;
+    try { answer = await fetch(`/v1/saved-replies/${id}`, { headers: { accept: "application/json" } }); } catch { /* offline: the form is sent, and the browser says so */ }
+    if (!answer || !answer.ok) return form.submit();
+    const field = document.getElementById(form.dataset.insertsInto);
+    field.setRangeText((await answer.json()).text, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+
   // A live inbox or conversation: reload the list when an entry has come, or may have gone.
   for (const inbox of document.querySelectorAll("[data-live]")) {
     const { follow, showState, checkSignedIn } = window.RoostLive;

@@ -17,11 +17,12 @@ from api.ports.topic_table import MemoryTable
 from producers import identity_facts as facts
 from roost.events.account import AccountRole, Holder, Permission
 from roost.events.envelope import Record
+from roost.events.saved_reply import SavedReply
 from roost.events.source import Source, SourceState
 from roost.kafka.ports import Position
 from roost.settings import Settings
 from roost.time.clock import Clock, FixedClock
-from roost.topics import ACCOUNTS, API_KEYS, SESSIONS, SOURCE_RUNS, SOURCES
+from roost.topics import ACCOUNTS, API_KEYS, SAVED_REPLIES, SESSIONS, SOURCE_RUNS, SOURCES
 from tests.unit.api.builders import NOW
 from tests.unit.api.services import EmptyViews, services_with
 
@@ -36,6 +37,7 @@ class Topics:
         self.identities = Identities()
         self.sources = MemoryTable(Source)
         self.source_states = MemoryTable(SourceState)
+        self.saved_replies = MemoryTable(SavedReply)
         self.records: list[Record] = []
         self.between: list[Callable[[], None]] = []
         self._others = others
@@ -46,6 +48,7 @@ class Topics:
             SESSIONS.name: self.identities.sessions,
             SOURCES.name: self.sources,
             SOURCE_RUNS.name: self.source_states,
+            SAVED_REPLIES.name: self.saved_replies,
         }
 
     def put(self, record: Record) -> Position:
@@ -104,6 +107,7 @@ def given_to(
         identities=topics.identities,
         sources=topics.sources,
         source_states=topics.source_states,
+        saved_replies=topics.saved_replies,
         **ports,
     )
     app.state.services = made

@@ -19,6 +19,7 @@ OURS = {
     "groups.js",
     "imports.css",
     "imports.js",
+    "later.js",
     "live.js",
     "offline.js",
     "passkeys.js",

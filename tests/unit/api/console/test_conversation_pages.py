@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from producers import conversation_facts
+from producers import conversation_facts, reply_facts
 from roost.events.account import AccountRole as R
 from roost.events.conversation import Author
 from roost.events.envelope import tombstone
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
+from roost.events.saved_reply import SavedReplyContent
 from roost.kafka.ports import Position
 from roost.topics import CONVERSATIONS
 from tests.unit.api.builders import NOW, minutes
@@ -189,3 +190,17 @@ async def test_employers_and_departments_have_no_access(views: ConversationViews
         stranger = signed(views, role, **confined)
         for path in ("/console/conversations", f"/console/profiles/{worker}/conversation"):
             assert (await stranger.get(path)).status_code == 403, (role, path)
+
+
+async def test_an_answer_begins_with_a_saved_reply_without_scripts(
+    clerk: Signed, views: ConversationViews
+) -> None:
+    worker = views.worker("1", SMS)
+    content = SavedReplyContent(title="面试材料", text="请带身份证原件。")
+    saved, record = reply_facts.reply_saved(content, STATION, by="u-1", at=minutes(0))
+    clerk.topics.put(record)
+    where = f"/console/profiles/{worker}/conversation"
+    page = await clerk.get(where)
+    assert f'<option value="{saved.id}">面试材料</option>' in page.text
+    assert "请带身份证原件。" not in page.text
+    assert ">请带身份证原件。</textarea>" in (await clerk.get(where, reply=saved.id)).text

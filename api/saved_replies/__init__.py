@@ -1,0 +1,1 @@
+"""Saved replies of stations: list, add, change, remove."""
