@@ -51,7 +51,7 @@ PROFILE = "mutations"
 FORK = multiprocessing.get_context("fork")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # pytest keeps its plugins in a set
 class Recorder:
     """Plugin of pytest that records the failure of each test; "" for one that passed."""
 

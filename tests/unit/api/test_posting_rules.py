@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from hypothesis import example, settings
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 from pydantic import HttpUrl
 
@@ -405,6 +405,8 @@ async def test_reopening_at_once_takes_a_place_each(market: Market) -> None:
         max_size=25,
     )
 )
+@example([("post", number) for number in range(3)])
+@example([("post", 0), ("post", 1), ("close", 0), ("post", 2), ("reopen", 0)])
 async def test_no_order_of_actions_passes_the_quota(steps: list[tuple[str, int]]) -> None:
     market, seconds, known = Market(), 0.0, dict[int, str]()
     for verb, number in steps:

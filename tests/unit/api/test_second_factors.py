@@ -189,20 +189,22 @@ async def test_an_enrolment_ends_with_time_and_with_the_password(here: Here) -> 
         answer = await here.client.post(
             "/v1/me/authenticator", json=body, headers=await here.csrf()
         )
-        enrolment = answer.json()
-        code = pyotp.TOTP(enrolment["secret"]).at(here.clock.now())
-        return {"enrolment": enrolment["enrolment"], "code": code}
+        return dict(answer.json())
 
-    confirm = "/v1/me/authenticator/confirm"
+    async def confirmed(enrolment: dict[str, str]) -> int:
+        """Confirm with the code of this moment."""
+        code = pyotp.TOTP(enrolment["secret"]).at(here.clock.now())
+        said = {"enrolment": enrolment["enrolment"], "code": code}
+        confirm = "/v1/me/authenticator/confirm"
+        return (await here.client.post(confirm, json=said, headers=await here.csrf())).status_code
+
     late = await begun()
     here.clock.moment = NOW + timedelta(minutes=11)
-    answer = await here.client.post(confirm, json=late, headers=await here.csrf())
-    assert answer.status_code == 422
+    assert await confirmed(late) == 422
     before = await begun()
     said = {"former": PASSWORD, "password": "four other words here"}
     await here.client.post("/v1/me/password", json=said, headers=await here.csrf())
-    answer = await here.client.post(confirm, json=before, headers=await here.csrf())
-    assert answer.status_code == 422
+    assert await confirmed(before) == 422
 
 
 async def test_enrolling_and_disabling_end_other_sessions_but_not_this_browsers(

@@ -172,6 +172,7 @@ def test_an_accepted_address_is_accepted_as_it_is(channel: ChannelKind, typed: s
 @example(EMAIL, "a=b/c?d&e@example.com", TEMPLATES[3])
 @example(EMAIL, "a@b.cn", TEMPLATES[0])
 @example(WECOM, "li.na@corp", TEMPLATES[1])
+@example(WECOM, "..", TEMPLATES[1])
 @example(SMS, "13800138000", TEMPLATES[0])
 def test_every_accepted_address_is_one_recipient_below_the_same_path(
     channel: ChannelKind, typed: str, template: str
