@@ -1,6 +1,6 @@
 """A day of a station in a real browser: 20 workers, 10 openings, 3 clerks, 2 employers, one phone.
 
-It runs once in each language, each at a place of its own. Every number that a page states at the
+It runs once in each language, each at another place. Every number that a page states at the
 end of the day is compared with the matches themselves.
 """
 
@@ -135,7 +135,7 @@ def test_a_day_of_a_station(day: Day) -> None:
 
 
 def employers_post(day: Day) -> None:
-    """One opening is posted in the browser, and the others by the employers' systems."""
+    """Post one opening in the browser, and the others through the API."""
     page = day.page("one", "/console/employer/openings/new")
     fields = {"title": day.title, "jobLocation.name": day.place, "totalJobOpenings": "3"}
     for name, value in fields.items():
@@ -158,7 +158,7 @@ def employers_post(day: Day) -> None:
 
 
 def a_walk_in_is_registered(day: Day) -> None:
-    """A clerk registers the last person; the page answers with openings, or with the reason."""
+    """Register the last person; the page answers with openings, or with the reason."""
     page = day.page("first", "/console/profiles/new")
     page.locator("[name=identifier]").fill(f"walk-in-{day.language}")
     page.locator("[name=name]").fill("高建国")
@@ -173,7 +173,7 @@ def a_walk_in_is_registered(day: Day) -> None:
 
 
 def clerks_work(day: Day, proposed: list[dict[str, Any]]) -> None:
-    """Three clerks claim two matches each, and take them as far as the day allows."""
+    """Claim two matches for each of three clerks, and take them further."""
     mine = [each["id"] for each in proposed if each["workerId"] != day.workers[0]]
     for name, ways in (
         ("first", ("crip", "cl")),
@@ -211,7 +211,7 @@ def press(day: Day, page: Page, key: str) -> None:
 
 
 def the_worker_answers(day: Day) -> None:
-    """The worker looks at the phone and is interested in the first match."""
+    """Accept the first match on the worker's phone."""
     page = day.page("worker", "/console/me", PHONE)
     expect(page.locator(".offer").first).to_be_visible()
     page.locator("form[action$='/accept'] button").first.click()
@@ -220,7 +220,7 @@ def the_worker_answers(day: Day) -> None:
 
 
 def the_employer_sees_the_referral(day: Day) -> None:
-    """The employer of a referred match finds the person on the opening's page."""
+    """Find the placed person on the page of the employer's opening."""
     match = day.county.match(day.taken[0])
     name = "one" if "one" in match["about"]["employerId"] else "two"
     page = day.page(name, f"/console/employer/openings/{match['openingId']}?all=true")
@@ -228,7 +228,7 @@ def the_employer_sees_the_referral(day: Day) -> None:
 
 
 def every_number_is_right(day: Day, proposed: int) -> None:
-    """The queue, the day's page and the overview state the numbers of the matches."""
+    """Compare the numbers of the queue and the overview with the matches."""
     states, accepted = day.states(), sum("acceptedAt" in each for each in day.matches())
     ended = Counter(day.county.match(each)["state"] for each in day.taken)
     assert sum(states.values()) + ended["placed"] + ended["declined"] >= proposed
