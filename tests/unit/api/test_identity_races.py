@@ -12,7 +12,9 @@ import pytest
 
 from api.access import totp
 from api.access.identity_changes import change, put_new
+from api.access.session_changes import use_mark_once
 from api.ports import topic_table
+from api.sign_in import by_passkey
 from producers import identity_facts as facts
 from roost.errors import Conflict, Transient
 from roost.events.account import Account, AccountRole, Holder
@@ -187,8 +189,19 @@ async def test_a_challenge_is_answered_once_whatever_the_accounts(here: Here) ->
     assert statuses == [200, 401]
 
 
-async def test_of_a_passkey_and_its_copy_at_once_one_signs_in(here: Here) -> None:
+async def test_of_a_passkey_and_its_copy_at_once_one_signs_in(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both answers are checked before the counter of either is stored."""
+    together = asyncio.Barrier(2)
+
+    async def used_together(*of: Any) -> bool:
+        is_first = await use_mark_once(*of)
+        await together.wait()
+        return is_first
+
     _, key = await enrolled(here)
+    monkeypatch.setattr(by_passkey, "use_mark_once", used_together)
     copied = copy.copy(key)
     requests = [await begun(here), await begun(here)]
     answers = await asyncio.gather(
