@@ -78,6 +78,7 @@ from api.search import endpoints as search
 from api.sharing import endpoints as sharing
 from api.sign_in import endpoints as sign_in
 from api.sign_in.provider_documents import CachedProviderDocuments
+from api.slots import endpoints as slots
 from api.sources import endpoints as sources
 from api.stations import endpoints as stations
 from api.stop import endpoints as stop
@@ -124,6 +125,7 @@ NOT_REPEATED = (*(path for _, path in STREAMED), *READING_POSTS)
 """Paths whose requests run again under the same `Idempotency-Key`."""
 FEATURES = (
     notes,  # before openings and matches, whose routes of actions have any last step
+    slots,  # likewise
     openings,
     profiles,
     search,

@@ -24,8 +24,10 @@ from roost.errors import Fatal
 from roost.text.references import common_number, common_reference
 
 MATCH_ID_PATTERN = r"^m-[a-z2-7]{26}\.[a-z2-7]{26}$"
+SLOT_ID_PATTERN = r"^v-[a-z2-7]{26}\.[a-z2-7]{26}$"
 KEY_BYTES = 32
 _MATCH = re.compile(MATCH_ID_PATTERN)
+_SLOT = re.compile(SLOT_ID_PATTERN)
 _DIGEST_BYTES = 16
 _PERSON = b"roost ids"
 PERSONAL = "p"
@@ -178,6 +180,18 @@ def split_match_id(match: str) -> tuple[str, str]:
         raise ValueError(f"{match!r} is not a match id")
     opening, worker = match[2:].split(".")
     return f"o-{opening}", f"w-{worker}"
+
+
+def slot_id(opening: str, offerer: str, seed: str) -> str:
+    """Return the id of an interview slot: `v-<opening>.<slot>`; a repeat under one seed is one."""
+    return f"v-{opening[2:]}.{derive('v', opening, offerer, seed)[2:]}"
+
+
+def opening_of_slot(slot: str) -> str:
+    """Return the id of the opening of an interview slot. Raises ValueError for another id."""
+    if not _SLOT.match(slot):
+        raise ValueError(f"{slot!r} is not the id of an interview slot")
+    return f"o-{slot[2:].split('.')[0]}"
 
 
 def nobody(match: str) -> str:

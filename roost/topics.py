@@ -1,8 +1,9 @@
 """Topics, each declared once: name, key, partitions, retention, event and meaning.
 
-Partitioning is Kafka's own (murmur2 of the key) with one additional rule: a record keyed by a
-match id goes to the partition of its opening. So one queue worker processes the proposals of an
-opening, its matches and the actions on them, in order, and is their only writer.
+Partitioning is Kafka's own (murmur2 of the key) with one additional rule: a record keyed by the id
+of a match or an interview slot goes to the partition of its opening. So one queue worker processes
+the proposals of an opening, its slots, its matches and the actions on them, in order, and is the
+only writer of the matches.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from roost.events.employer import Employer
 from roost.events.employer_name import EmployerName
 from roost.events.import_job import ImportReport
 from roost.events.import_mapping import SavedMapping
+from roost.events.interview_slot import InterviewSlot
 from roost.events.match import Match, MatchAction, Proposals
 from roost.events.note import Note
 from roost.events.notice import Notice
@@ -38,7 +40,7 @@ from roost.events.stage_stop import StageStop
 from roost.events.station import Station
 from roost.events.suppression import Suppression
 from roost.events.webhook import Outage, Webhook
-from roost.ids import split_match_id
+from roost.ids import opening_of_slot, split_match_id
 
 PARTITIONS = 6
 MAX_RECORD_BYTES = 1_000_000
@@ -89,7 +91,9 @@ def _ms(period: timedelta) -> str:
 
 
 def routing_key(key: str) -> str:
-    """Return the text that decides the partition: the opening of a match id, else the key."""
+    """Return the text that decides the partition: the opening of a match or slot, else the key."""
+    if key.startswith("v-"):
+        return opening_of_slot(key)
     return split_match_id(key)[0] if key.startswith("m-") else key
 
 
@@ -165,6 +169,15 @@ MATCH_ACTIONS = Topic(
     "match id",
     "action of a clerk, worker or employer; the queue stage decides its effect",
     retention=timedelta(days=3 * 365),
+)
+SLOTS = Topic(
+    "slots",
+    InterviewSlot,
+    "roost.interview-slot",
+    "slot id",
+    "time that is offered for interviews of an opening; a tombstone cancels it and erases its text",
+    compacted=True,
+    personal=True,
 )
 NOTIFICATIONS = Topic(
     "notifications",
@@ -415,6 +428,7 @@ TOPICS = (
     PROPOSALS,
     MATCHES,
     MATCH_ACTIONS,
+    SLOTS,
     NOTIFICATIONS,
     DELIVERIES,
     RECEIPTS,

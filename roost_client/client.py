@@ -14,6 +14,7 @@ from roost_client.people_resources import Conversations, EmployerContact
 from roost_client.resource_models import Changed
 from roost_client.resources import Imports, Inbox, Matches, Openings, Profiles, Webhooks
 from roost_client.sending import Sender
+from roost_client.work_resources import InterviewSlots, Notes, OpeningWork
 
 
 class Roost:
@@ -39,6 +40,8 @@ class Roost:
         self.imports = Imports(self._sender)
         self.webhooks = Webhooks(self._sender)
         self.conversations = Conversations(self._sender)
+        self.notes = Notes(self._sender)
+        self.slots = InterviewSlots(self._sender)
 
     def __enter__(self) -> Roost:
         return self
@@ -84,6 +87,10 @@ class Roost:
     def contact(self, employer: str) -> EmployerContact:
         """Return the contact channels of an employer, by its id in its openings."""
         return EmployerContact(self._sender, employer)
+
+    def work_on(self, opening: str) -> OpeningWork:
+        """Return moderation, the responsible station and the interview slots of an opening."""
+        return OpeningWork(self._sender, opening)
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """Send any other request; return its JSON answer as plain values."""

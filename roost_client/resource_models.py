@@ -184,6 +184,8 @@ class Match(Resource):
     interview_by: str | None = None
     interview_details: dict[str, Any] | None = None
     """Place, contact and documents of the arranged interview."""
+    booking: dict[str, Any] | None = None
+    """Place at an interview slot (`slotId`); it counts while the state is `interviewed`."""
     placed_at: datetime | None = None
     declined_at: datetime | None = None
     expired_at: datetime | None = None
@@ -284,6 +286,51 @@ class WaitingWorker(Resource):
     messages: int | None = None
     since: datetime | None = None
     text: str | None = None
+
+
+class Note(Resource):
+    """Note of staff, text of another reason, or details of an interview."""
+
+    id: str | None = None
+    kind: str | None = None
+    about: str | None = None
+    worker_id: str | None = None
+    match_id: str | None = None
+    opening_id: str | None = None
+    employer_id: str | None = None
+    action_id: str | None = None
+    text: str | None = None
+    interview: dict[str, Any] | None = None
+    by: str | None = None
+    by_name: str | None = None
+    written_at: datetime | None = None
+    edits: tuple[dict[str, Any], ...] = ()
+    removed_by: str | None = None
+    removed_at: datetime | None = None
+    may_edit: bool | None = None
+    may_remove: bool | None = None
+
+
+class Responsible(Resource):
+    """Station responsible for an opening, and its telephone."""
+
+    station: str | None = None
+    telephone: str | None = None
+    name: str | None = None
+
+
+class Slot(Resource):
+    """Interview slot of an opening, with the places that are left."""
+
+    id: str | None = None
+    opening_id: str | None = None
+    at: datetime | None = None
+    by: str | None = None
+    free: int | None = None
+    places: int | None = None
+    booked: int | None = None
+    interview: dict[str, Any] | None = None
+    """Place, contact and documents."""
 
 
 class Contact(Resource):

@@ -27,6 +27,7 @@ from roost.topics import (
     OUTAGES,
     PROPOSALS,
     SEARCHABLE,
+    SLOTS,
     Topic,
 )
 from roost.views.elastic import Elastic
@@ -48,7 +49,7 @@ from streams.notify import notify_stage
 from streams.notify.notification_projection import project_notifications
 from streams.notify.notify_stage import NotifyStage
 from streams.queue import batch
-from streams.queue.batch import QueueRules
+from streams.queue.batch_evidence import QueueRules
 from streams.queue.match_projection import project_matches
 from streams.queue.queue_stage import QueueStage
 from streams.views.foreign_records import ForeignRecords
@@ -60,7 +61,7 @@ from streams.views.tail_replay import TailReplay
 READS: dict[str, tuple[Topic, ...]] = {
     "index": IndexStage.topics,
     "match": (SEARCHABLE,),
-    "queue": (PROPOSALS, MATCH_ACTIONS),
+    "queue": (PROPOSALS, MATCH_ACTIONS, SLOTS),
     "notify": NotifyStage.topics,
     "deliver": DeliverStage.topics,
 }

@@ -36,6 +36,7 @@ KEY = ids.derive("k", "key", "hr")
 ACTION = ids.derive("a", "action", "1")
 NOTIFICATION = ids.notification_id(WORKER, MATCH, "new_match", 1)
 DIGEST = ids.notification_id(WORKER, "digest", "new_match", 1)
+SLOT = ids.slot_id(OPENING, "taiyuan-jianzhu", "1")
 HASH = "3b" * 32
 
 BEFORE: Json = {
@@ -50,6 +51,7 @@ BEFORE: Json = {
     "interviewedAt": AT,
     "interviewAt": LATER,
     "interviewBy": "phone",
+    "booking": {"slotId": SLOT, "arrangedAt": AT},
     "sharing": "asked",
     "sharingAskedAt": AT,
     "sharingAnsweredAt": LATER,
@@ -299,6 +301,7 @@ def _matches() -> Iterator[Json]:
         "sharingAskedAt": AT,
         "sharingAnsweredAt": LATER,
         "answerBy": DAY_AFTER,
+        "booking": {"slotId": SLOT, "arrangedAt": AT},
         "reasons": [
             {"part": "occupation", "points": 31.0, "en": "Same occupation", "zh": "同一职业"}
         ],
@@ -346,6 +349,7 @@ def _matches() -> Iterator[Json]:
                 "contact": "call_back",
                 "callAgainAt": DAY_AFTER,
                 "answerBy": DAY_AFTER,
+                "slotId": SLOT,
                 "undone": True,
             },
             {
@@ -428,6 +432,7 @@ def _match_actions() -> Iterator[Json]:
     yield action | {"kind": "assign", "assignee": "u-zhao"}
     yield action | {"kind": "contact", "contact": "no_answer", "callAgainAt": DAY_AFTER}
     yield action | {"kind": "ask_sharing", "answerBy": DAY_AFTER}
+    yield action | {"kind": "book", "slotId": SLOT}
     yield action | {"kind": "interview", "interviewAt": DAY_AFTER, "interviewBy": "in_person"}
     yield action | {"kind": "decline", "reason": "wage", "actor": {"role": "worker", "id": WORKER}}
     worker = {"role": "worker", "id": WORKER}
@@ -451,6 +456,7 @@ def _notifications() -> Iterator[Json]:
     yield _notification()
     yield _notification(kind="match_waiting", recipient={"kind": "station", "id": STATION})
     yield _notification(kind="sharing_asked")
+    yield _notification(kind="interview_reminder", slotId=SLOT)
     yield _notification(kind="sharing_answered", recipient={"kind": "station", "id": STATION})
     yield _notification(kind="opening_closed", recipient={"kind": "webhook", "id": WEBHOOK})
     employers = ("opening_approved", "opening_refused", "opening_held", "candidate_referred")
@@ -512,7 +518,7 @@ def _notifications() -> Iterator[Json]:
 
 def _deliveries() -> Iterator[Json]:
     delivery = {
-        "notification": _notification(channel="sms", conversationMessageId=ANSWER),
+        "notification": _notification(channel="sms", conversationMessageId=ANSWER, slotId=SLOT),
         "dueAt": AT,
         "at": AT,
     }
@@ -681,6 +687,23 @@ def _notes() -> Iterator[Json]:
         "text": "每月 15 日发工资。",
         "by": "u-1",
         "writtenAt": AT,
+    }
+
+
+def _slots() -> Iterator[Json]:
+    yield {
+        "id": SLOT,
+        "openingId": OPENING,
+        "at": DAY_AFTER,
+        "by": "in_person",
+        "places": 4,
+        "interview": {
+            "place": "厂区东门接待室",
+            "contact": "王经理 0351-5550101",
+            "documents": "身份证",
+        },
+        "arrangedAt": AT,
+        "changedBy": {"role": "employer", "id": ACCOUNT},
     }
 
 
@@ -1169,6 +1192,7 @@ _EXAMPLES = {
     "notices": _notices,
     "conversations": _conversations,
     "notes": _notes,
+    "slots": _slots,
     "webhooks": _webhooks,
     "outages": _outages,
     "requests": _requests,

@@ -45,6 +45,7 @@ from api.console.shell import assets, browser_pages
 from api.console.shell.browser_errors import ConsoleMiddleware
 from api.console.sign_in import pages as sign_in
 from api.console.sign_in import station_code_pages, telephone_pages
+from api.console.slots import pages as slot_pages
 from api.console.sources import pages as source_pages
 from api.console.today import pages as today
 from api.console.together import bulk_pages, call_pages
@@ -62,6 +63,7 @@ ROUTERS = (
     bulk_pages.router,
     search.router,
     note_pages.router,  # before matches, whose form of an action has any last step
+    slot_pages.router,  # before matches of openings, likewise
     finding.router,
     letter_pages.router,  # before matches, whose form of an action has any last step
     match.router,

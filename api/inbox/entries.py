@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from api.inbox.schemas import Entry
-from roost.events.notification import Delivery, Notification, NotificationKind
+from roost.events.notification import Delivery, Notification
 from roost.rules.holding import withdrawn
 from roost.rules.interview_details import details_in_force, interview_note_id
-from roost.topics import CONVERSATIONS, MATCHES, NOTES, NOTICES, OPENINGS
+from roost.rules.interview_news import OF_ARRANGED
+from roost.topics import CONVERSATIONS, MATCHES, NOTES, NOTICES, OPENINGS, SLOTS
 from roost.views.elastic import Elastic, Json
 from roost.wording import Message, Subject, write
 
@@ -60,7 +61,9 @@ def _message(notification: Notification, found: Found, language: str) -> Message
         match=subjects.get(MATCHES.name),
         notice=subjects.get(NOTICES.name),
         message=subjects.get(CONVERSATIONS.name),
-        interview=details_in_force(subjects.get(MATCHES.name), subjects.get(NOTES.name)),
+        interview=details_in_force(
+            subjects.get(MATCHES.name), subjects.get(NOTES.name), subjects.get(SLOTS.name)
+        ),
     )
     try:
         return write(notification.id, language, [subject])
@@ -76,13 +79,14 @@ def _keys(notification: Notification) -> Iterable[tuple[str, str]]:
         (NOTICES.name, notification.notice_id),
         (CONVERSATIONS.name, notification.conversation_message_id),
         (NOTES.name, _interview_note(notification)),
+        (SLOTS.name, notification.slot_id),
     )
     return [(view, id) for view, id in subjects if id is not None]
 
 
 def _interview_note(notification: Notification) -> str | None:
     """Return the id of the interview details that an entry states; None for other kinds."""
-    if notification.kind is not NotificationKind.INTERVIEW_SET or not notification.match_id:
+    if notification.kind not in OF_ARRANGED or not notification.match_id:
         return None
     return interview_note_id(notification.match_id)
 

@@ -27,8 +27,11 @@ PERMISSIONS = {ActionKind.ASSIGN: Permission.MATCHES_ASSIGN}
 class ActionRefused(Conflict):
     """Refusal of an action; `slug` names the reason (`WhyNot`), such as `match-held`."""
 
-    def __init__(self, why: str, holder: str, state: MatchState) -> None:
-        super().__init__(*refusal(why, holder, state))
+    def __init__(
+        self, why: str, holder: str, state: MatchState, remedy: tuple[str, str] = ("", "")
+    ) -> None:
+        english, chinese = refusal(why, holder, state)
+        super().__init__(english + remedy[0], chinese + remedy[1])
         self.slug = f"match-{why.replace('_', '-')}"
 
 

@@ -28,12 +28,14 @@ DETAILS_BY_KIND: dict[ActionKind, frozenset[str]] = {
     ActionKind.ASSIGN: frozenset({"assignee"}),
     ActionKind.CONTACT: frozenset({"contact", "call_again_at"}),
     ActionKind.INTERVIEW: frozenset({"interview_at", "interview_by", "interview"}),
+    ActionKind.BOOK: frozenset({"slot_id"}),
     ActionKind.DECLINE: frozenset({"reason", "reason_text"}),
     ActionKind.ASK_SHARING: frozenset({"answer_by"}),
 }
 """Details that an action of each kind may state."""
 REQUIRED = {
     ActionKind.ASSIGN: ("assignee", "name the colleague to assign", "请指定接手的工作人员"),
+    ActionKind.BOOK: ("slot_id", "choose an interview slot", "请选择面试时段"),
     ActionKind.DECLINE: ("reason", "give the reason for declining", "请说明谢绝原因"),
 }
 """Required detail of a kind, with the message if it is missing in English and Chinese."""
@@ -80,7 +82,7 @@ def check_details(kind: ActionKind, body: Act, now: datetime) -> None:
     if kind in REQUIRED:
         field, english, chinese = REQUIRED[kind]
         if getattr(body, field) is None:
-            raise invalid_field(field, english, chinese)
+            raise invalid_field(_alias(field), english, chinese)
     if body.contact is ContactOutcome.CALL_BACK and body.call_again_at is None:
         raise invalid_field("callAgainAt", "say when to call again", "请填写约定的再联系时间")
     _check_reason_text(body)

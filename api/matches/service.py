@@ -21,6 +21,7 @@ from api.lists.paging import Listing, bool_of, page
 from api.lists.totals import with_total
 from api.matches import acting
 from api.matches.asking import check_askable
+from api.matches.free_slots import next_free_time
 from api.matches.match_answers import (
     answer_tag,
     employer_answers,
@@ -262,8 +263,10 @@ async def act_on_match(
     await store_texts(given, action, details)
     await given.publisher.publish([facts.match_action_taken(action)])
     decided = await decided_within(given.elastic, action, wait_s)
-    if decided is not None and (refused := refusal_in(given, decided, action.id)) is not None:
-        raise refused
+    if decided is not None:
+        remedy = await _next_slot(given, decided, action)
+        if (refused := refusal_in(given, decided, action.id, remedy)) is not None:
+            raise refused
     return ActionOutcome(action.id, decided)
 
 
@@ -352,13 +355,27 @@ def has_decided(document: Json | None, action_id: str) -> bool:
     return _entry_of(document or {}, action_id) is not None
 
 
-def refusal_in(given: Services, document: Json, action_id: str) -> acting.ActionRefused | None:
+def refusal_in(
+    given: Services, document: Json, action_id: str, remedy: tuple[str, str] = ("", "")
+) -> acting.ActionRefused | None:
     """Return the queue stage's refusal of an action, with its reason; None if it refused none."""
     entry = _entry_of(document, action_id)
     if entry is None or entry["outcome"] != "refused":
         return None
     holder = given.identities.name_of(entry.get("holder") or "")
-    return acting.ActionRefused(entry["why"], holder, MatchState(document["state"]))
+    return acting.ActionRefused(entry["why"], holder, MatchState(document["state"]), remedy)
+
+
+async def _next_slot(given: Services, document: Json, action: MatchAction) -> tuple[str, str]:
+    """Return the words that name the next free slot after a refused booking, in both languages."""
+    entry = _entry_of(document, action.id)
+    if action.kind is not ActionKind.BOOK or entry is None or entry["outcome"] != "refused":
+        return "", ""
+    at = await next_free_time(given, document["opening_id"])
+    if at is None:
+        return " No other time is free; ask the station.", "目前没有其他空闲时段，请联系服务站。"
+    text = f"{at.astimezone(given.settings.zone):%Y-%m-%d %H:%M}"
+    return f" The next free time is {text}.", f"下一个空闲时段为 {text}。"
 
 
 def _entry_of(document: Json, action_id: str) -> Json | None:

@@ -22,7 +22,8 @@ def id_of(kind: str, letter: str = "a") -> str:
 
 
 MATCH = f"m-{'a' * 26}.{'b' * 26}"
-IDS = (*(id_of(kind) for kind in _LETTERS), MATCH, f"{id_of('n')}.webhook")
+SLOT = f"v-{'a' * 26}.{'c' * 26}"
+IDS = (*(id_of(kind) for kind in _LETTERS), MATCH, SLOT, f"{id_of('n')}.webhook")
 VALUES: Json = {
     "address": "+8613800138000",
     "anchor": "0",

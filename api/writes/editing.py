@@ -18,6 +18,7 @@ from roost.topics import (
     OPENINGS,
     PREFERENCES,
     PROFILES,
+    SLOTS,
     STATIONS,
     STOPS,
     SUPPRESSIONS,
@@ -80,4 +81,5 @@ STATION = Kind(STATIONS.name, "station", "服务站")
 WEBHOOK = Kind(WEBHOOKS.name, "webhook", "webhook")
 NOTICE = Kind(NOTICES.name, "notice", "公告", timed_by="postedAt")
 MESSAGE = Kind(CONVERSATIONS.name, "message", "消息", timed_by="sentAt")
+SLOT = Kind(SLOTS.name, "interview slot", "面试时段", timed_by="arrangedAt")
 NOTE = Kind(NOTES.name, "note", "备注", timed_by="writtenAt")

@@ -28,9 +28,11 @@ Ids of stations (s) have public parts. Those of webhooks (h), API keys (k) and i
 from random or keyed values, and partners hold secrets that are bound to them.
 """
 _ID = re.compile(
-    rb"(?<![A-Za-z0-9])(?:([" + KINDS + rb"])-([a-z2-7]{26})|m-([a-z2-7]{26})\.([a-z2-7]{26}))"
+    rb"(?<![A-Za-z0-9])(?:([" + KINDS + rb"])-([a-z2-7]{26})|([mv])-([a-z2-7]{26})\.([a-z2-7]{26}))"
     rb"(?![A-Za-z0-9])"
 )
+SECOND = {b"m": b"w", b"v": b"v"}
+"""Kind of the second part of an id that begins with an opening's: matches and interview slots."""
 Positions = dict[tuple[str, int, int], tuple[int, int]]
 """New partition and offset of records, by topic, old partition and old offset."""
 
@@ -66,10 +68,11 @@ class Rewriter:
         return _copied(original, new_key, value)
 
     def _successor(self, found: re.Match[bytes]) -> bytes:
-        kind, digest, opening, worker = found.groups()
+        kind, digest, of_opening, opening, other = found.groups()
         if kind is not None:
             return self._keyed(kind, digest)
-        return b"m-" + self._keyed(b"o", opening)[2:] + b"." + self._keyed(b"w", worker)[2:]
+        second = self._keyed(SECOND[of_opening], other)[2:]
+        return of_opening + b"-" + self._keyed(b"o", opening)[2:] + b"." + second
 
     def _keyed(self, kind: bytes, digest: bytes) -> bytes:
         unkeyed = f"{kind.decode()}-{digest.decode()}"

@@ -23,6 +23,7 @@ OF_USE_FOR: Mapping[NotificationKind, timedelta] = MappingProxyType(
         K.MATCH_CLAIMED: 60 * DAY,
         K.INTERVIEW_SET: 60 * DAY,  # and never after the interview has begun
         K.INTERVIEW_CANCELLED: 60 * DAY,  # likewise
+        K.INTERVIEW_REMINDER: DAY,
         K.MATCH_PLACED: 60 * DAY,
         K.OPENING_CLOSED: 14 * DAY,
         K.OPENING_PAUSED: 60 * DAY,

@@ -18,6 +18,7 @@ from roost.events.common import (
     MatchId,
     Model,
     OpeningId,
+    SlotId,
     StationId,
     Text,
     WorkerId,
@@ -69,6 +70,8 @@ class ActionKind(StrEnum):
     ACCEPT = "accept"
     REFER = "refer"
     INTERVIEW = "interview"
+    BOOK = "book"
+    """Choose one of the interview slots that the opening offers."""
     PLACE = "place"
     DECLINE = "decline"
     UNDO = "undo"
@@ -233,6 +236,11 @@ class Details(Model):
         description="question about sharing: end of the time for an answer",
         exclude_if=lambda at: at is None,
     )
+    slot_id: SlotId | None = Field(
+        None,
+        description="booking: the chosen interview slot of the opening",
+        exclude_if=lambda slot: slot is None,
+    )
 
 
 class Shared(StrEnum):
@@ -273,6 +281,12 @@ class MatchAction(Details):
             raise PydanticCustomError("assignee", "give the new assignee")
         return self
 
+    @model_validator(mode="after")
+    def _books_a_slot(self) -> MatchAction:
+        if self.kind is ActionKind.BOOK and self.slot_id is None:
+            raise PydanticCustomError("slot", "give the interview slot")
+        return self
+
 
 class Outcome(StrEnum):
     """Decision of the queue stage about an action."""
@@ -293,6 +307,9 @@ class WhyNot(StrEnum):
     TOO_LATE = "too_late"
     TOO_EARLY = "too_early"
     NOT_ASKED = "not_asked"
+    SLOT_FULL = "slot_full"
+    SLOT_GONE = "slot_gone"
+    """The slot was cancelled, is over, or belongs to another opening."""
 
 
 class HistoryEntry(Details):
@@ -323,10 +340,12 @@ class ChangeKind(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     EXPIRED = "expired"
+    SLOT_MOVED = "slot_moved"
+    SLOT_CANCELLED = "slot_cancelled"
 
 
 class MatchChange(Model):
-    """One change of a match by an evaluation of its pair, or a proposal by hand."""
+    """One change of a match by an evaluation of its pair, a proposal by hand, or its slot."""
 
     kind: ChangeKind
     at: datetime
@@ -335,7 +354,7 @@ class MatchChange(Model):
     )
     actor: Actor | None = Field(
         None,
-        description="proposal by hand: its author",
+        description="proposal by hand: its author; moved slot: the person who moved it",
         exclude_if=lambda actor: actor is None,
     )
     why: ByHandReason | None = Field(
@@ -391,6 +410,13 @@ class About(Model):
     )
 
 
+class Booking(Model):
+    """A place at an interview slot. It counts while the match is `interviewed`."""
+
+    slot_id: SlotId
+    arranged_at: AwareDatetime = Field(description="`arrangedAt` of the slot that it follows")
+
+
 class MatchProgress(Model):
     """Progress of a match in its current round: the fields that an undo restores."""
 
@@ -411,6 +437,11 @@ class MatchProgress(Model):
     )
     interview_at: datetime | None = None
     interview_by: InterviewBy | None = None
+    booking: Booking | None = Field(
+        None,
+        description="place at an interview slot, if the interview was arranged by choosing one",
+        exclude_if=lambda booking: booking is None,
+    )
     placed_at: datetime | None = None
     declined_at: datetime | None = None
     expired_at: datetime | None = None
@@ -525,6 +556,12 @@ class Match(MatchProgress):
     def paused(self) -> bool:
         """Whether the opening is paused, so that the match rests."""
         return self.pause is not None and self.pause.lasts and self.state.active
+
+    @property
+    def slot_id(self) -> str | None:
+        """Interview slot at which it takes a place now."""
+        takes = self.booking is not None and self.state is MatchState.INTERVIEWED
+        return self.booking.slot_id if takes and self.booking else None
 
     @property
     def in_progress(self) -> bool:

@@ -19,6 +19,7 @@ from roost.events.common import (
     NoticeId,
     NotificationId,
     OpeningId,
+    SlotId,
     WebhookId,
 )
 from roost.events.preferences import ChannelKind
@@ -32,6 +33,8 @@ class NotificationKind(StrEnum):
     INTERVIEW_SET = "interview_set"
     INTERVIEW_CANCELLED = "interview_cancelled"
     """The interview that was announced does not take place."""
+    INTERVIEW_REMINDER = "interview_reminder"
+    """To a worker, the day before: time, place and documents of the interview."""
     MATCH_PLACED = "match_placed"
     OPENING_CLOSED = "opening_closed"
     OPENING_PAUSED = "opening_paused"
@@ -111,6 +114,11 @@ class Notification(Model):
     match_id: MatchId | None = None
     notice_id: NoticeId | None = None
     webhook_id: WebhookId | None = None
+    slot_id: SlotId | None = Field(
+        None,
+        description="interview slot that an arranged interview was booked at",
+        exclude_if=lambda slot: slot is None,
+    )
     conversation_message_id: MessageId | None = None
     channel: ChannelKind | None = Field(
         None,

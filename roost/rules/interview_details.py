@@ -2,7 +2,8 @@
 
 A match has one record of details, which each arrangement of an interview replaces. They are in
 force while that arrangement is: an undone or refused one shows no details, nor does one of an
-earlier round.
+earlier round. An interview that was booked at a slot has the slot's details instead, which follow
+every edit of the slot and end with it.
 """
 
 from __future__ import annotations
@@ -21,12 +22,27 @@ def interview_note_id(match_id: str) -> str:
     return ids.derive("j", "interview", match_id)
 
 
-def details_in_force(match: Json | None, note: Json | None) -> dict[str, Any] | None:
+def slot_of_interview(match: Json | None) -> str | None:
+    """Return the id of the slot that the arranged interview was booked at; None without one."""
+    if not match or match.get("state") != "interviewed":
+        return None
+    slot = (match.get("booking") or {}).get("slotId")
+    return str(slot) if slot else None
+
+
+def details_in_force(
+    match: Json | None, note: Json | None, slot: Json | None = None
+) -> dict[str, Any] | None:
     """Return the details of the arranged interview; None if there are none.
 
-    `match` and `note` are facts as the views hold them.
+    `match`, `note` and `slot` are facts as the views hold them.
     """
-    if not match or not note or match.get("state") != "interviewed":
+    if not match or match.get("state") != "interviewed":
+        return None
+    if (booked := slot_of_interview(match)) is not None:
+        details = slot.get("interview") if slot and slot.get("id") == booked else None
+        return dict(details) if details else None
+    if not note:
         return None
     details = note.get("interview")
     arranged = any(

@@ -1,4 +1,4 @@
-"""News of an interview: its arrangement, a new time, and its cancellation. Pure.
+"""News of an interview: its arrangement, a new time, its cancellation, the reminder. Pure.
 
 A version numbers the arrangements of a match: it rises with every round and every new time, so a
 message names the arrangement that it is about, and one that was replaced is recognised.
@@ -7,17 +7,32 @@ message names the arrangement that it is about, and one that was replaced is rec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from roost.events.match import ActionKind, HistoryEntry, Match, MatchState, Outcome, Role
+from roost.events.match import (
+    ActionKind,
+    ChangeKind,
+    HistoryEntry,
+    Match,
+    MatchChange,
+    MatchState,
+    Outcome,
+    Role,
+)
 from roost.events.notification import Notification, NotificationKind
 
 Json = Mapping[str, Any]
 K = NotificationKind
 INTERVIEW_NEWS = frozenset({K.INTERVIEW_SET, K.INTERVIEW_CANCELLED})
-DECIDING = frozenset({ActionKind.INTERVIEW, ActionKind.DECLINE})
+ABOUT_INTERVIEWS = INTERVIEW_NEWS | {K.INTERVIEW_REMINDER}
+OF_ARRANGED = frozenset({K.INTERVIEW_SET, K.INTERVIEW_REMINDER})
+"""Kinds that state the details of an arranged interview."""
+ARRANGING = frozenset({ActionKind.INTERVIEW, ActionKind.BOOK})
+DECIDING = ARRANGING | {ActionKind.DECLINE}
 """Actions that arrange or cancel an interview."""
+OF_SLOTS = frozenset({ChangeKind.SLOT_MOVED, ChangeKind.SLOT_CANCELLED})
+"""Changes that move or cancel an interview with its slot."""
 
 
 def arrangement(round_: int, interviews: int) -> int:
@@ -31,11 +46,13 @@ def arrangement_of(fact: Json) -> int:
 
 
 def decided_by(match: Match) -> Role | None:
-    """Return the role that arranged or cancelled the interview last.
+    """Return the role that arranged, moved or cancelled the interview last, if it is known.
 
     Only its actor undoes an action, so an undone entry names the role as well.
     """
-    last = _last_decision(match)
+    last, change = _last_decision(match), _slot_change(match)
+    if change is not None:
+        return change.actor.role if change.actor is not None else None
     return last.actor.role if last is not None else None
 
 
@@ -45,13 +62,38 @@ def is_cancelled(match: Match) -> bool:
     Its arrangement was undone, or the match ended. Without a time nobody knows whether it took
     place, so the end of such a match cancels nothing.
     """
+    if match.state is MatchState.INTERVIEWED:
+        return False
     if match.state.active:
         last = _last_decision(match)
-        undone = last is not None and last.undone and last.kind is ActionKind.INTERVIEW
-        return undone and match.state is not MatchState.INTERVIEWED
+        undone = last is not None and last.undone and last.kind in ARRANGING
+        return undone or is_cancelled_by_slot(match)
     ended = {MatchState.DECLINED: match.declined_at, MatchState.EXPIRED: match.expired_at}
     at = ended.get(match.state)
     return at is not None and match.interview_at is not None and match.interview_at > at
+
+
+def is_cancelled_by_slot(match: Match) -> bool:
+    """Return whether the active match lost its interview because the slot was cancelled."""
+    change = _slot_change(match)
+    cancelled = change is not None and change.kind is ChangeKind.SLOT_CANCELLED
+    return cancelled and match.state.active and match.state is not MatchState.INTERVIEWED
+
+
+def remind_at(interview_at: datetime) -> datetime:
+    """Return the time of the reminder: a day before the interview."""
+    return interview_at - timedelta(days=1)
+
+
+def is_reminder_due(match: Match, now: datetime) -> bool:
+    """Return whether the worker is to be reminded now.
+
+    An interview that was arranged less than a day ahead needs no reminder after its announcement.
+    """
+    at, arranged = match.interview_at, match.interviewed_at
+    if match.state is not MatchState.INTERVIEWED or at is None or arranged is None:
+        return False
+    return arranged <= remind_at(at) <= now < at
 
 
 def interview_obstacle(notification: Notification, fact: Json) -> str:
@@ -59,7 +101,7 @@ def interview_obstacle(notification: Notification, fact: Json) -> str:
     if arrangement_of(fact) > notification.version:
         return "the interview was arranged again"
     is_arranged = fact.get("state") == MatchState.INTERVIEWED.value
-    if notification.kind is K.INTERVIEW_SET and not is_arranged:
+    if notification.kind in OF_ARRANGED and not is_arranged:
         return "no interview is arranged any more"
     return ""
 
@@ -86,6 +128,15 @@ def _last_decision(match: Match) -> HistoryEntry | None:
         ),
         None,
     )
+
+
+def _slot_change(match: Match) -> MatchChange | None:
+    """Return the round's last change by the interview's slot, unless an action decided since."""
+    change = next((each for each in reversed(match.changes) if each.kind in OF_SLOTS), None)
+    last = _last_decision(match)
+    if change is None or change.at < match.proposed_at:
+        return None
+    return change if last is None or last.at <= change.at else None
 
 
 def with_time(details: Json | None, fact: Json, zone: tzinfo) -> dict[str, Any]:

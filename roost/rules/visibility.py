@@ -31,6 +31,7 @@ OF_MATCH = (
     "referredAt",
     "interviewAt",
     "interviewBy",
+    "booking",
     "placedAt",
     "sharingAskedAt",
 )

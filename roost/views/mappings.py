@@ -187,6 +187,8 @@ VIEWS: dict[str, Json] = {
             "referred_at": DATE,
             "revision": VERSION,
             "score": NUMBER,
+            # Interview slot at which it takes a place; only while it is `interviewed`.
+            "slot_id": KEYWORD,
             # From then on the deadline is near.
             "soon_at": DATE,
             "state": KEYWORD,
@@ -208,6 +210,8 @@ VIEWS: dict[str, Json] = {
             "worker_id": KEYWORD,
         }
     ),
+    # Interview slots that openings offer; their bookings are in the matches.
+    "slots": _index({"at": DATE, "opening_id": KEYWORD}),
     "notifications": _index(
         {
             "caused_at": DATE,

@@ -28,6 +28,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "The time for an answer has not passed yet.",
         "答复期限未到。",
     ),
+    WhyNot.SLOT_FULL: (
+        "All places at this interview time are taken; choose another time.",
+        "该面试时段名额已满，请选择其他时段。",
+    ),
+    WhyNot.SLOT_GONE: (
+        "This interview time is no longer offered; choose another time.",
+        "该面试时段已取消或已过，请选择其他时段。",
+    ),
     WhyNot.NOT_ASKED: (
         "The worker was not asked about sharing, or the question is closed.",
         "尚未征询本人意见，或征询已结束。",

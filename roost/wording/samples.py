@@ -19,7 +19,7 @@ from roost.events.notification import (
     RecipientKind,
 )
 from roost.events.preferences import ChannelKind
-from roost.rules.interview_news import INTERVIEW_NEWS
+from roost.rules.interview_news import ABOUT_INTERVIEWS, INTERVIEW_NEWS
 from roost.rules.sharing_news import SHARING_NEWS
 from roost.views.mappings import Json
 from roost.wording import templates
@@ -209,7 +209,7 @@ def sample(kind: NotificationKind, language: str) -> Subject:
         about = _notification(kind, conversation_message_id=MESSAGE_ID)
         return Subject(about, message={"text": TEXTS[written]})
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
-    interview = INTERVIEWS[written] if kind in INTERVIEW_NEWS else None
+    interview = INTERVIEWS[written] if kind in ABOUT_INTERVIEWS else None
     if kind in SHARING_NEWS:
         match = SHARING[kind]
     return Subject(notification, opening=OPENINGS[written], match=match, interview=interview)

@@ -10,7 +10,6 @@ from roost.contact.confirmed_channels import reachable_channels
 from roost.events.notification import (
     STOPPABLE,
     Notification,
-    NotificationKind,
     RecipientKind,
 )
 from roost.events.opening_hours import OpeningHours, stored_hours
@@ -18,6 +17,7 @@ from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
 from roost.ids import delivery_id
 from roost.rules.interview_details import details_in_force, interview_note_id
+from roost.rules.interview_news import OF_ARRANGED
 from roost.topics import (
     CONVERSATIONS,
     DELIVERIES,
@@ -29,6 +29,7 @@ from roost.topics import (
     OUTAGES,
     PREFERENCES,
     PROFILES,
+    SLOTS,
     STATIONS,
     STOPS,
     WEBHOOKS,
@@ -65,6 +66,7 @@ FIELDS_BY_VIEW = {
     NOTICES.name: ("fact",),
     CONVERSATIONS.name: ("fact.text",),
     NOTES.name: ("fact.interview", "fact.actionId"),
+    SLOTS.name: ("fact.interview", "fact.id"),
     OPENINGS.name: (
         "fact.title",
         "fact.hiringOrganization",
@@ -85,6 +87,7 @@ MATCH_FIELDS = (
     "fact.state",
     "fact.round",
     "fact.interviewAt",
+    "fact.booking",
     "fact.interviews",
     "fact.referredAt",
     "fact.revision",
@@ -233,6 +236,8 @@ def _seldom_changed(notification: Notification) -> list[Key]:
         keys.append((CONVERSATIONS.name, notification.conversation_message_id))
     if note_id := _interview_note(notification):
         keys.append((NOTES.name, note_id))
+    if slot_id := _interview_slot(notification):
+        keys.append((SLOTS.name, slot_id))
     return keys
 
 
@@ -241,10 +246,19 @@ def _interview_note(notification: Notification) -> str | None:
 
     None for other kinds, and for webhooks, whose receivers may be other companies.
     """
-    told = notification.recipient.kind in {RecipientKind.WORKER, RecipientKind.STATION}
-    if notification.kind is not NotificationKind.INTERVIEW_SET or not told:
+    if not _states_details(notification) or notification.match_id is None:
         return None
-    return interview_note_id(notification.match_id) if notification.match_id else None
+    return interview_note_id(notification.match_id)
+
+
+def _interview_slot(notification: Notification) -> str | None:
+    """Return the id of the slot whose details a message states."""
+    return notification.slot_id if _states_details(notification) else None
+
+
+def _states_details(notification: Notification) -> bool:
+    told = notification.recipient.kind in {RecipientKind.WORKER, RecipientKind.STATION}
+    return told and notification.kind in OF_ARRANGED
 
 
 def _versions(
@@ -281,6 +295,7 @@ def _context(
     known = _channels(notification, recipient)
     match = documents.get((MATCHES.name, notification.match_id or ""))
     note = fact(NOTES.name, _interview_note(notification))
+    slot = fact(SLOTS.name, _interview_slot(notification))
     preferences = own or (recipient or {}).get("preferences") or {}
     return Context(
         recipient=recipient,
@@ -290,7 +305,7 @@ def _context(
         .get(notification.opening_id or "", ABSENT)
         .version,
         match=match,
-        interview=details_in_force((match or {}).get("fact"), note),
+        interview=details_in_force((match or {}).get("fact"), note, slot),
         notice=fact(NOTICES.name, notification.notice_id),
         webhook=fact(WEBHOOKS.name, notification.webhook_id),
         outage=fact(OUTAGES.name, notification.webhook_id),

@@ -23,7 +23,7 @@ from roost.events.notification import (
     RecipientKind,
 )
 from roost.events.webhook import Outage
-from roost.rules.interview_news import INTERVIEW_NEWS, with_time
+from roost.rules.interview_news import ABOUT_INTERVIEWS, with_time
 from roost.views.mappings import Json
 from roost.wording import Message, Subject, write
 from streams.deliver.contexts import Context
@@ -94,7 +94,7 @@ class MessageWriter:
 
     def _interview(self, notification: Notification, context: Context) -> Json | None:
         """Return the details of the interview that a message is about, with its time."""
-        if notification.kind not in INTERVIEW_NEWS or not context.match:
+        if notification.kind not in ABOUT_INTERVIEWS or not context.match:
             return context.interview
         return with_time(context.interview, context.match["fact"], self._zone_of(context))
 

@@ -24,7 +24,11 @@ from roost.events.notification import (
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.rules.holding import undone
-from roost.rules.interview_news import interview_obstacle, interview_pending
+from roost.rules.interview_news import (
+    ABOUT_INTERVIEWS,
+    interview_obstacle,
+    interview_pending,
+)
 from roost.rules.sharing_news import SHARING_NEWS, sharing_obstacle, sharing_pending
 from streams.deliver import employer_news, rows
 from streams.deliver.contexts import Context
@@ -44,6 +48,7 @@ GOES_ON_UNREAD = frozenset(
         NotificationKind.NEW_MATCH,
         NotificationKind.INTERVIEW_SET,
         NotificationKind.INTERVIEW_CANCELLED,
+        NotificationKind.INTERVIEW_REMINDER,
         NotificationKind.OPENING_CLOSED,
         NotificationKind.REQUEST_ANSWERED,
         NotificationKind.STATION_MESSAGE,
@@ -51,6 +56,8 @@ GOES_ON_UNREAD = frozenset(
     }
 )
 """Kinds that go to the next channel when they stay unread."""
+COMPARED = ABOUT_INTERVIEWS - {NotificationKind.INTERVIEW_SET}
+"""Kinds to a worker or a station that are sent only about the newest arrangement."""
 RECIPIENT_ERASED = "the recipient is erased"
 OF_NO_USE = "it is of no more use"
 PATIENCE = timedelta(minutes=30)
@@ -188,7 +195,7 @@ def obstacle(notification: Notification, context: Context) -> str:
         return "the event was undone"
     if notification.kind in SHARING_NEWS:
         return sharing_obstacle(notification, match.get("fact", {}))
-    if notification.kind is NotificationKind.INTERVIEW_CANCELLED:
+    if notification.kind in COMPARED:
         return interview_obstacle(notification, match.get("fact", {}))
     return ""
 
@@ -214,7 +221,7 @@ def awaited(notification: Notification, context: Context) -> bool:
         return pause_pending(notification, context.match)
     if notification.kind in SHARING_NEWS:
         return sharing_pending(notification, context.match.get("fact", {}))
-    if notification.kind is NotificationKind.INTERVIEW_CANCELLED:
+    if notification.kind in COMPARED:
         return interview_pending(notification, context.match.get("fact", {}))
     new = notification.kind is NotificationKind.NEW_MATCH
     return bool(new and context.match.get("fact", {}).get("round", 1) < notification.version)

@@ -24,7 +24,7 @@ from types import MappingProxyType
 from roost.contact.end_of_use import end_of_use
 from roost.events.notification import Notification, NotificationKind, RecipientKind
 from roost.events.preferences import ChannelKind
-from roost.rules.interview_news import INTERVIEW_NEWS
+from roost.rules.interview_news import ABOUT_INTERVIEWS
 from streams.deliver.contexts import Context
 from streams.deliver.timing import CountyDefaults, quiet_until
 
@@ -105,7 +105,7 @@ def of_use_until(notification: Notification, context: Context) -> datetime | Non
     """
     if notification.recipient.kind is RecipientKind.WEBHOOK:
         return None
-    if notification.kind in INTERVIEW_NEWS:
+    if notification.kind in ABOUT_INTERVIEWS:
         interview = ((context.match or {}).get("fact") or {}).get("interviewAt")
         return datetime.fromisoformat(interview) if interview else end_of_use(notification)
     if notification.kind is NotificationKind.SHARING_ASKED:

@@ -20,7 +20,8 @@ the deliver stage drops the repeats. Whatever a killed process published without
 replayed into the view when the next one takes its partitions over (`TailReplay`).
 
 Periodic work alerts stations of matches that wait too long (`longest_waiting`), in their opening
-hours. It commits nothing: it notifies as in 2, and looks again the next time.
+hours, and reminds workers of the interviews of the next day (`interview_reminders`). It commits
+nothing: it notifies as in 2, and looks again the next time.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ from streams.kernel.retry import retry_transient
 from streams.notify import rules
 from streams.notify.audience_pages import Audiences
 from streams.notify.employer_contacts import EmployerContacts
+from streams.notify.interview_reminders import matches_to_remind
 from streams.notify.longest_waiting import Waiting, longest_waiting, overlong
 from streams.notify.notification_projection import notification_write
 from streams.notify.renewed_pairs import RenewedPairs
@@ -128,11 +130,17 @@ class NotifyStage:
         await self._notify(await self._of_openings(facts))
 
     async def housekeeping(self) -> None:
+        """Alert stations of matches that wait too long, and remind workers of interviews."""
+        now = self._clock.now()
+        await self._alert_stations(now)
+        async for matches in matches_to_remind(self._elastic, now):
+            await self._notify(rules.interview_reminder(each) for each in matches)
+
+    async def _alert_stations(self, now: datetime) -> None:
         """Alert each open station, once a day, of the match that has waited longest in its queue.
 
         Only opening hours count. At night and on holidays nobody is alerted.
         """
-        now = self._clock.now()
         found = await self._overlong(now)
         longest = max((each.waited.total_seconds() for each in found), default=0.0)
         OLDEST_PENDING.labels(self.name, RecipientKind.STATION.value).set(longest)

@@ -5,8 +5,11 @@
 | proposed | new_match | queue_new, once a round of the opening | new_match |
 | claimed | match_claimed | | match_claimed |
 | referred | | | candidate_referred |
-| interviewed | interview_set | interview_set, when the employer set it | interview_set |
+| interviewed | interview_set | interview_set, when the employer or worker set it | interview_set |
 | its arrangement was undone | interview_cancelled | | interview_cancelled |
+| its slot was moved | interview_set | interview_set, when the employer moved it | interview_set |
+| its slot was cancelled | interview_cancelled | interview_cancelled | interview_cancelled |
+| the day before the interview | interview_reminder | | |
 | declined before the interview | interview_cancelled, for the employer | interview_cancelled, \
 unless by staff | interview_cancelled |
 | expired before the interview | interview_cancelled, or opening_closed | match_withdrawn | as the \
@@ -45,7 +48,7 @@ from datetime import date, datetime
 
 from matcher.eligibility import NO_LONGER_OPEN
 from roost import ids
-from roost.events.match import DeclineReason, Match, MatchState, Outcome, Role
+from roost.events.match import DeclineReason, Match, MatchState, Role
 from roost.events.notification import (
     URGENT,
     Notification,
@@ -55,7 +58,15 @@ from roost.events.notification import (
 )
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.webhook import Outage, Webhook
-from roost.rules.interview_news import INTERVIEW_NEWS, arrangement, decided_by, is_cancelled
+from roost.rules.interview_news import (
+    INTERVIEW_NEWS,
+    OF_ARRANGED,
+    arrangement,
+    decided_by,
+    is_cancelled,
+    is_cancelled_by_slot,
+    remind_at,
+)
 from roost.rules.opening_news import decision_id, kind_of_decision, referral_id, review_id
 from roost.rules.sharing_news import sharing_news
 
@@ -268,7 +279,7 @@ def _news_for_station(match: Match) -> NotificationKind | None:
     match match.state:
         case MatchState.PROPOSED if match.assigned_to is None:
             return K.QUEUE_NEW
-        case MatchState.INTERVIEWED if _last_accepted_role(match) is Role.EMPLOYER:
+        case MatchState.INTERVIEWED if decided_by(match) in {Role.EMPLOYER, Role.WORKER}:
             return K.INTERVIEW_SET
         case MatchState.PLACED if not match.nameless:
             return K.MATCH_PLACED
@@ -277,6 +288,8 @@ def _news_for_station(match: Match) -> NotificationKind | None:
         case MatchState.DECLINED if is_cancelled(match):
             by = decided_by(match)
             return None if by is None or by.staff else K.INTERVIEW_CANCELLED
+        case _ if is_cancelled_by_slot(match):
+            return K.INTERVIEW_CANCELLED
         case _:
             return None
 
@@ -286,9 +299,11 @@ def _was_in_progress(match: Match) -> bool:
     return match.assigned_to is not None or match.accepted_at is not None
 
 
-def _last_accepted_role(match: Match) -> Role | None:
-    accepted = (each for each in reversed(match.history) if each.outcome is Outcome.ACCEPTED)
-    return next((each.actor.role for each in accepted), None)
+def interview_reminder(match: Match) -> Notification:
+    """Return the reminder of an interview with a time to its worker, one for each arrangement."""
+    assert match.interview_at is not None
+    told = _of_match(match, RecipientKind.WORKER, match.worker_id, K.INTERVIEW_REMINDER)
+    return told.model_copy(update={"caused_at": remind_at(match.interview_at)})
 
 
 def _of_match(
@@ -301,6 +316,7 @@ def _of_match(
         kind=kind,
         opening_id=match.opening_id,
         match_id=match.id,
+        slot_id=match.slot_id if kind in OF_ARRANGED else None,
         urgent=kind in URGENT,
         version=version,
         caused_at=match.caused_at,
@@ -309,6 +325,6 @@ def _of_match(
 
 def _times_before(match: Match, kind: NotificationKind) -> int:
     """Return how often it was set before; neither counter ever falls, so no version repeats."""
-    if kind in INTERVIEW_NEWS:
+    if kind in INTERVIEW_NEWS or kind is K.INTERVIEW_REMINDER:
         return arrangement(0, match.interviews)
     return max(0, match.placings - 1) if kind is K.MATCH_PLACED else 0

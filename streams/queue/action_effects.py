@@ -28,34 +28,40 @@ from roost.events.match import (
     WhyNot,
 )
 from roost.rules.allowed_actions import TRANSITIONS, action_refusal, is_answer_in, last_step
+from streams.queue.slot_bookings import SlotBook
 
 S, A = MatchState, ActionKind
 HISTORY = 50
 """Accepted actions kept in a match's history."""
 REFUSALS = 50
 """Newest refused actions kept, so that a repeated delivery is recognised."""
-TAKING = frozenset({A.CLAIM, A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
+TAKING = frozenset({A.CLAIM, A.CONTACT, A.REFER, A.INTERVIEW, A.BOOK, A.PLACE})
 """Actions by which a member of staff becomes the holder of a match that has none."""
 FIRST_CONTACT = frozenset({A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
 """Actions that count as the first contact with the worker."""
 
+NO_SLOTS = SlotBook()
 TIME_TO_ANSWER = timedelta(days=3)
 """Time for an answer about sharing, if the question states none."""
 ANSWERS = {A.SHARE: Sharing.AGREED, A.WITHHOLD: Sharing.REFUSED, A.LAPSE: Sharing.UNANSWERED}
 
 
-def apply_action(match: Match, action: MatchAction) -> Match | None:
+def apply_action(match: Match, action: MatchAction, slots: SlotBook = NO_SLOTS) -> Match | None:
     """Return the match after an action, or None if the action was applied before."""
     if any(entry.action_id == action.id for entry in (*match.history, *match.refusals)):
         return None
     why = action_refusal(match, action.actor, action.kind, action.at, assignee=action.assignee)
+    if why is None and action.kind is A.BOOK:
+        why = slots.refusal(match, action.slot_id, action.at)
     if why is not None:  # a lapse that comes late concerns nobody
         return None if action.actor.role is Role.SYSTEM else _refused(match, action, why)
     if action.kind is A.UNDO:
-        changes = _restored_progress(match)
+        changes = _restored_progress(match, slots, action.at)
     else:
         undoable = Undoable(action_id=action.id, before=_progress_before(match, action))
         changes = _effects(match, action) | {"undoable": undoable}
+        if action.kind is A.BOOK:
+            changes |= slots.booked(action) | {"interviews": match.interviews + 1}
         if action.kind is A.LAPSE:
             changes["undoable"] = None
     return match.model_copy(
@@ -90,7 +96,7 @@ def _refused(match: Match, action: MatchAction, why: WhyNot) -> Match:
     )
 
 
-def _restored_progress(match: Match) -> dict[str, object]:
+def _restored_progress(match: Match, slots: SlotBook, at: datetime) -> dict[str, object]:
     """Return the restored progress; an interview that changes back is counted as a new one.
 
     The count makes the notify stage announce it again: it announced the other time, or that the
@@ -101,8 +107,9 @@ def _restored_progress(match: Match) -> dict[str, object]:
     changes: dict[str, object] = {
         name: getattr(before, name) for name in MatchProgress.model_fields
     } | {"undoable": None}
-    is_announced = match.state is not S.DECLINED and before.interview_at == match.interview_at
-    if before.state is S.INTERVIEWED and not is_announced:
+    changes |= slots.restored(match, before, at)
+    is_announced = match.state is not S.DECLINED and changes["interview_at"] == match.interview_at
+    if changes["state"] is S.INTERVIEWED and not is_announced:
         changes["interviews"] = match.interviews + 1
     return changes
 
@@ -144,6 +151,7 @@ def _milestone(match: Match, action: MatchAction) -> dict[str, object]:
                 "interviewed_at": at,
                 "interview_at": action.interview_at,
                 "interview_by": action.interview_by,
+                "booking": None,
                 "interviews": match.interviews + 1,
             }
         case A.PLACE:

@@ -16,17 +16,15 @@ kill between the write and the publication loses nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeVar
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
 
 from matcher import ranking
 from matcher.eligibility import near_home
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.ranking import Evaluation
 from matcher.serving import serving_station
-from matcher.weights import STATED, Weights
 from roost.events.envelope import Record, record, tombstone
 from roost.events.match import (
     ActionKind,
@@ -39,74 +37,23 @@ from roost.events.match import (
     ProposedByHand,
 )
 from roost.events.searchable import EntityKind, Searchable
-from roost.events.station import Station
 from roost.ids import derive, match_id, split_match_id
-from roost.rules.capacity import Capacity, HeldBackBy
-from roost.time.station_hours import CountyHours, by_the_clock
-from roost.time.urgency import Targets
+from roost.rules.capacity import HeldBackBy
 from roost.topics import MATCHES
 from roost.views.remembered import Versioned
 from streams.queue import action_effects, lifecycle
+from streams.queue.batch_evidence import Evidence, Offer, QueueRules
 from streams.queue.deadlines import with_deadlines
 from streams.queue.lifecycle import Judgement
 from streams.queue.match_about import build_about
 from streams.queue.match_documents import budgets_of
-from streams.views.counts import MatchCounts, daily_counts
+from streams.queue.slot_bookings import SlotBook, SlotChange, follow_slot
+from streams.views.counts import daily_counts
 
-T = TypeVar("T", OpeningFeatures, WorkerFeatures)
 SOURCE = "/streams/queue"
 ABSENT: Versioned[Any] = Versioned(0, None)
 FREEING = {ActionKind.PLACE, ActionKind.DECLINE, ActionKind.RELEASE, ActionKind.UNDO}
 """Actions after which an opening is matched again: they free a place or reach the headcount."""
-TARGETS = Targets(timedelta(hours=4), timedelta(hours=24))
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRules:
-    """The limits and weights that proposals are judged by."""
-
-    least_score: float
-    capacity: Capacity
-    weights: Weights = STATED
-    """Weights of the score, the same as in the match stage; every match names their version."""
-    targets: Targets = TARGETS
-    hours: CountyHours = field(default_factory=lambda: by_the_clock(UTC))
-    """Opening hours in which the targets run."""
-    reserve_opens: time = time()
-    """Time of day from which the reserve of a worker's day is open to any work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The state that a batch is decided on, by id, as read when the batch began."""
-
-    openings: Mapping[str, Versioned[OpeningFeatures]]
-    workers: Mapping[str, Versioned[WorkerFeatures]]
-    matches: Mapping[str, Match | None]
-    counts: MatchCounts
-    since: datetime
-    """Start of the day, for the workers' shares."""
-    stations: Sequence[Station]
-    model: str
-    """Version of the similarity model of all vectors."""
-    late: bool = False
-    """True from the time of day at which the workers' reserve is open to any work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A pair without an active match: it needs a place and a part of the worker's daily share."""
-
-    worker_id: str
-    match: Match | None
-    judgement: Judgement
-    proposed_today: bool
-    """True if it was proposed and withdrawn today: it costs no second part of the share."""
-
-    @property
-    def order(self) -> tuple[bool, float, str]:
-        """Sort key: pairs proposed today first, then by descending score."""
-        return not self.proposed_today, -self.judgement.evaluation.score, self.worker_id
 
 
 class Batch:
@@ -126,6 +73,7 @@ class Batch:
         self._placed = Counter(evidence.counts.placed)
         self._day = daily_counts(evidence.counts)
         self._stations = {each.id: each for each in evidence.stations}
+        self._slots = SlotBook(evidence.slots, evidence.matches.values())
         self._again: dict[str, datetime] = {}
         self._revived: dict[str, datetime] = {}
 
@@ -163,7 +111,9 @@ class Batch:
     def act(self, action: MatchAction) -> None:
         """Apply an action; refuse one on a match that does not exist."""
         match = self.matches.get(action.match_id)
-        changed = action_effects.apply_action(match, action) if match is not None else None
+        changed = None
+        if match is not None:
+            changed = action_effects.apply_action(match, action, self._slots)
         if match is None:
             self.refused.append(action)
         elif changed is not None:
@@ -176,6 +126,15 @@ class Batch:
             self._again[split_match_id(action.match_id)[0]] = action.at
             if action.kind is ActionKind.UNDO:
                 self._revived[action.match_id] = action.at
+
+    def follow(self, change: SlotChange) -> None:
+        """Move or end the interviews of the matches with a place at a changed slot."""
+        slot = self._slots.slot(change.slot_id)
+        for id in self._slots.holders(change.slot_id):
+            match = self.matches[id]
+            changed = follow_slot(match, slot, change.at) if match is not None else None
+            if changed is not None:
+                self.decided.append(self._put(match, changed))
 
     @property
     def revived(self) -> list[Proposals]:
@@ -395,6 +354,7 @@ class Batch:
         self.records.append(tombstone(MATCHES, match.id, source=SOURCE, at=self._now))
 
     def _count(self, before: Match | None, after: Match | None) -> None:
+        self._slots.note(before, after)
         for match, step in ((before, -1), (after, 1)):
             if match is not None:
                 self._active[match.opening_id] += step * match.state.active

@@ -1,8 +1,10 @@
-"""The queue stage: from `proposals` and `match-actions` to `matches`, its view, and `searchable`.
+"""The queue stage: from `proposals`, `match-actions` and `slots` to `matches`, views, `searchable`.
 
-It is the only writer of matches. Both inputs are partitioned by opening, so one worker sees every
-event of a match in order, and the opening's number of places is kept exactly. For each batch:
+It is the only writer of matches. All inputs are partitioned by opening, so one worker sees every
+event of a match in order, and the places of the opening and of each interview slot are kept
+exactly. For each batch:
 
+0. Write the changed slots to their view.
 1. Read the current matches, openings and profiles (searchable or not). Where places matter, count
    the openings' active matches and the workers' matches of today.
 2. Decide (`batch`, `lifecycle`, `action_effects`), event by event.
@@ -40,12 +42,15 @@ from roost.kafka.incoming import Fact
 from roost.kafka.ports import Partition, Producer
 from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
 from roost.time.clock import Clock, day_of, is_late, start_of_day
-from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
-from roost.views.elastic import Elastic, Json, Write
+from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, SLOTS, Topic
+from roost.views.elastic import Elastic, Json, Refusal, Write
 from streams.kernel.retry import retry_transient
-from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, QueueRules
+from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch
+from streams.queue.batch_evidence import Evidence, QueueRules
 from streams.queue.match_projection import match_write
 from streams.queue.sharing_deadlines import lapsed_questions, lapses
+from streams.queue.slot_bookings import SlotChange, project_slots, slot_changes
+from streams.queue.slot_evidence import SlotReader, uses_slots
 from streams.views.counts import MatchCounts, count_matches
 from streams.views.editions import Edition, Editions
 from streams.views.projections import VIEW_OF_KIND, Recovery, erased_write
@@ -54,6 +59,9 @@ from streams.views.remembered_entities import (
     remembered_openings,
     remembered_workers,
 )
+
+QueueEvent = Proposals | MatchAction | SlotChange
+"""Input of the stage, as it decides on it."""
 
 
 class Stations(Protocol):
@@ -66,7 +74,7 @@ class QueueStage:
     """The stage that decides on matches."""
 
     name = "queue"
-    topics: tuple[Topic, ...] = (PROPOSALS, MATCH_ACTIONS)
+    topics: tuple[Topic, ...] = (PROPOSALS, MATCH_ACTIONS, SLOTS)
     housekeeping_s = 60.0
 
     def __init__(
@@ -88,6 +96,7 @@ class QueueStage:
         self._stations = stations
         self._recovery = recovery
         self._editions = Editions(elastic)
+        self._slots = SlotReader(elastic)
         self._openings = remembered_openings(elastic, memory)
         self._workers = remembered_workers(elastic, memory)
 
@@ -98,7 +107,11 @@ class QueueStage:
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         await self._recovery.ensure({fact.origin.partition for fact in facts})
-        events = [fact.required_event for fact in facts]
+        await self._write_slots([fact for fact in facts if fact.origin.topic is SLOTS])
+        events: list[QueueEvent] = [
+            *slot_changes(facts),
+            *(fact.required_event for fact in facts if fact.origin.topic is not SLOTS),
+        ]
         again: dict[str, Searchable] = {}
         versions: dict[str, int] = {}
         while events:
@@ -122,21 +135,24 @@ class QueueStage:
         if records:
             await retry_transient("queue.lapse", lambda: self._sender.publish(records))
 
-    async def _decide(self, events: Sequence[Proposals | MatchAction], evidence: Evidence) -> Batch:
+    async def _decide(self, events: Sequence[QueueEvent], evidence: Evidence) -> Batch:
         """Decide on the events, send the records and write the view (steps 2 to 4)."""
         now = self._clock.now()
         batch = Batch(self._rules, evidence, now, day_of(now, self._zone))
         for event in events:
-            if isinstance(event, Proposals):
-                batch.propose(event)
-            else:
-                batch.act(event)
+            match event:
+                case Proposals():
+                    batch.propose(event)
+                case SlotChange():
+                    batch.follow(event)
+                case _:
+                    batch.act(event)
         positions = await retry_transient("queue.send", lambda: self._sender.publish(batch.records))
         await self._write(batch, [each.version for each in positions])
         _count_decisions(batch)
         return batch
 
-    async def _evidence(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
+    async def _evidence(self, events: Sequence[QueueEvent]) -> Evidence:
         """Read the evidence on one edition of the views (step 1)."""
         stations, evidence = await asyncio.gather(
             self._stations.all(),
@@ -149,7 +165,7 @@ class QueueStage:
     async def _read(
         self,
         edition: Edition,
-        events: Sequence[Proposals | MatchAction],
+        events: Sequence[QueueEvent],
     ) -> Evidence:
         """Return all evidence but the stations."""
         openings, workers, matches = _ids_of(events)
@@ -161,8 +177,10 @@ class QueueStage:
             self._workers.newest(workers, edition.index(PROFILES.name)),
             self._elastic.mget([(MATCHES.name, id) for id in matches], ("fact", "erased")),
             # So that this worker's earlier writes are counted.
-            self._elastic.refresh(*([MATCHES.name] if needs_counts else [])),
+            self._elastic.refresh(*([MATCHES.name] if needs_counts or uses_slots(events) else [])),
         )
+        stored = _existing_matches(existing)
+        slots, booked = await self._slots.read(events, (each for each in stored.values() if each))
         counts = MatchCounts()
         if needs_counts:
             budgets = sorted({each.value.budgets for each in known.values() if each.value})
@@ -172,15 +190,16 @@ class QueueStage:
         return Evidence(
             known,
             people,
-            _existing_matches(existing),
+            booked | stored,
             counts,
             since,
             (),
             edition.model,
             is_late(newest, self._zone, self._rules.reserve_opens),
+            slots,
         )
 
-    def _newest(self, events: Sequence[Proposals | MatchAction]) -> datetime:
+    def _newest(self, events: Sequence[QueueEvent]) -> datetime:
         """Return the newest time of evaluation: shares count in the match stage's day."""
         evaluated = [event.evaluated_at for event in events if isinstance(event, Proposals)]
         return max(evaluated, default=self._clock.now())
@@ -210,6 +229,13 @@ class QueueStage:
         await retry_transient("queue.again", lambda: self._sender.publish(records))
         MATCHED_AGAIN.inc(len(records))
 
+    async def _write_slots(self, facts: Sequence[Fact[Any]]) -> None:
+        """Write the changed slots to their view (step 0); a repeat writes the same versions."""
+        writes = project_slots(facts)
+        if writes:
+            refusals = await retry_transient("queue.slots", lambda: self._elastic.write(writes))
+            _check_taken(refusals, "slots")
+
     async def _write(self, batch: Batch, versions: Sequence[int]) -> None:
         newest = {
             sent.key: (sent, version) for sent, version in zip(batch.records, versions, strict=True)
@@ -223,12 +249,11 @@ class QueueStage:
                 else match_write(match, value_of(sent), version)
             )
         refusals = await retry_transient("queue.write", lambda: self._elastic.write(writes))
-        if refusals:
-            raise ValueError(f"The view refuses {len(refusals)} matches: {refusals[0].reason}")
+        _check_taken(refusals, "matches")
 
     async def _changed_meanwhile(
-        self, events: Sequence[Proposals | MatchAction], evidence: Evidence
-    ) -> tuple[list[Proposals | MatchAction], dict[str, int]]:
+        self, events: Sequence[QueueEvent], evidence: Evidence
+    ) -> tuple[list[QueueEvent], dict[str, int]]:
         """Return the proposals whose opening or workers have a newer version by now (step 5).
 
         Returns the versions as well, of every opening and worker of a proposal.
@@ -240,7 +265,7 @@ class QueueStage:
         } | {(PROFILES.name, id): evidence.workers.get(id, ABSENT).version for id in workers}
         fresh = await retry_transient("queue.check", lambda: self._elastic.versions(list(used)))
         moved = {key[1] for key, version in used.items() if fresh.get(key, 0) != version}
-        again: list[Proposals | MatchAction] = []
+        again: list[QueueEvent] = []
         for event in proposals:
             concerned = (
                 event.worker_ids
@@ -252,6 +277,12 @@ class QueueStage:
         return again, {id: version for (_, id), version in fresh.items()}
 
 
+def _check_taken(refusals: Sequence[Refusal], what: str) -> None:
+    """Raise ValueError if the view refuses documents."""
+    if refusals:
+        raise ValueError(f"The view refuses {len(refusals)} {what}: {refusals[0].reason}")
+
+
 def _count_decisions(batch: Batch) -> None:
     for match in batch.decided:
         DECIDED.labels(match.state).inc()
@@ -261,16 +292,19 @@ def _count_decisions(batch: Batch) -> None:
         HELD_BACK.labels(by).inc(pairs)
 
 
-def _needs_counts(events: Iterable[Proposals | MatchAction]) -> bool:
+def _needs_counts(events: Iterable[QueueEvent]) -> bool:
     """Return whether any event depends on free places.
 
     A call or a claim does not: it skips the refresh, so that colleagues see it at once.
     """
-    return any(isinstance(event, Proposals) or event.kind in FREEING for event in events)
+    return any(
+        isinstance(event, Proposals) or (isinstance(event, MatchAction) and event.kind in FREEING)
+        for event in events
+    )
 
 
 def _ids_of(
-    events: Sequence[Proposals | MatchAction],
+    events: Sequence[QueueEvent],
 ) -> tuple[dict[str, None], dict[str, None], dict[str, None]]:
     """Return the distinct ids of the openings, workers and matches to read, in order."""
     openings: dict[str, None] = {}
@@ -282,7 +316,7 @@ def _ids_of(
             for worker_id in event.worker_ids:
                 workers[worker_id] = None
                 matches[match_id(event.opening_id, worker_id)] = None
-        else:
+        elif isinstance(event, MatchAction):
             openings[split_match_id(event.match_id)[0]] = None
             matches[event.match_id] = None
     return openings, workers, matches

@@ -26,6 +26,7 @@ from roost.topics import (
     OUTAGES,
     PREFERENCES,
     PROFILES,
+    SLOTS,
     STATIONS,
     STOPS,
     SUPPRESSIONS,
@@ -54,7 +55,7 @@ INDEXED: tuple[Topic, ...] = (
 )
 """The topics whose views the index stage writes."""
 VIEW_OF: dict[Topic, str] = {
-    topic: topic.name for topic in (*INDEXED, MATCHES, NOTIFICATIONS, DELIVERIES)
+    topic: topic.name for topic in (*INDEXED, MATCHES, SLOTS, NOTIFICATIONS, DELIVERIES)
 }
 """The view of each topic that has one; view and topic have the same name."""
 VIEW_OF_KIND = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}

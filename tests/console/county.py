@@ -93,6 +93,12 @@ class County:
         answer.raise_for_status()
         return dict(answer.json())
 
+    def slots(self, opening: str) -> list[dict[str, Any]]:
+        """Return the interview slots of an opening, the earliest first."""
+        answer = self._client.get(f"/v1/openings/{opening}/slots")
+        answer.raise_for_status()
+        return list(answer.json()["items"])
+
     def acts(self, match: str, kind: str, body: dict[str, Any]) -> None:
         """Act on a match, and wait for the decision."""
         answer = self._client.post(f"/v1/matches/{match}/{kind}", json=body, headers=NOW)

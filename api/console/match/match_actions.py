@@ -23,7 +23,7 @@ from roost.views.elastic import Json
 WAIT_S = 8.0
 """Time that a page waits for the queue stage's decision; a later one arrives as a live update."""
 TIMES = ("callAgainAt", "interviewAt")
-FIELDS = ("reason", "assignee", "contact", "interviewBy", *TIMES)
+FIELDS = ("reason", "assignee", "contact", "interviewBy", "slotId", *TIMES)
 LAYOUT = Layout(texts=(*FIELDS, *TEXTS))
 CHOICES = {
     "contact": tuple(each.value for each in ContactOutcome),

@@ -31,6 +31,7 @@ from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
 from api.matches import service as matches
+from api.matches.free_slots import slots_ahead
 from api.matches.interviews import interview_details
 from api.matches.last_place import last_place
 from api.notes.service import match_texts
@@ -199,10 +200,12 @@ async def _page_values(
     keys = (PROFILES.name, match.worker_id), (OPENINGS.name, match.opening_id)
     documents = await given.elastic.mget(list(keys), ("fact",))
     profile, opening = (documents.get(key, {}).get("fact") for key in keys)
+    row = (await rows_of(given, who, [match]))[0]
     if profile and not await _may_see_worker(given, who, match, profile):
         profile = None
     return {
-        "row": (await rows_of(given, who, [match]))[0],
+        "row": row,
+        "slots": await slots_ahead(given, [match.opening_id] if row.offers.books else []),
         "standing": await _standing(request, given, who, match),
         "chart": score_chart_of(match.reasons),
         "reasons": match_actions.CHOICES["reason"],

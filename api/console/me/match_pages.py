@@ -13,7 +13,7 @@ from api.console.employer.opening_facts import opening_facts
 from api.console.match.typed_texts import texts_of
 from api.console.me.who import worker_of
 from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
-from api.console.shell.form_layout import Layout
+from api.console.shell.form_layout import Layout, Typed
 from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
 from api.console.shell.rendering import next_page, page, spoken
@@ -21,6 +21,7 @@ from api.console.shell.saying import lacking, reasons, terms, wage
 from api.console.shell.translations import Say, say_in
 from api.lists.paging import Cursor
 from api.matches import service as matches
+from api.matches.free_slots import CountedSlot, slots_ahead
 from api.matches.schemas import Act
 from api.matches.service import ActionOutcome
 from api.ports.services import Given, Services
@@ -29,7 +30,7 @@ from roost.events.account import Permission
 from roost.events.common import MatchId
 from roost.events.match import ActionKind, DeclineReason, MatchState, Role, Sharing
 from roost.rules import visibility
-from roost.rules.allowed_actions import kinds_allowed
+from roost.rules.allowed_actions import kinds_allowed, state_refusal
 from roost.topics import OPENINGS, STATIONS
 from roost.wording.to_the_worker import to_the_worker
 
@@ -38,7 +39,7 @@ Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
 Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
 HERE = "/console/me"
 AT_ONCE = 20
-ACT = Layout(texts=("reason", "reasonText"))
+ACT = Layout(texts=("reason", "reasonText", "slotId"))
 REASONS = (
     DeclineReason.WAGE,
     DeclineReason.PLACE,
@@ -54,6 +55,7 @@ Answer = Literal[
     ActionKind.DECLINE,
     ActionKind.SHARE,
     ActionKind.WITHHOLD,
+    ActionKind.BOOK,
     ActionKind.UNDO,
 ]
 """Actions that a worker's pages submit."""
@@ -61,6 +63,7 @@ DONE = {
     ActionKind.ACCEPT: "accepted",
     ActionKind.SHARE: "shared",
     ActionKind.WITHHOLD: "withheld",
+    ActionKind.BOOK: "slot_chosen",
     ActionKind.UNDO: "undone",
 }
 """Key of the message after an action."""
@@ -103,8 +106,7 @@ async def act_on_match(
 
     async def submit() -> ActionOutcome:
         worker_of(who)
-        wire = {"reason": typed["reason"]} if typed["reason"] else {}
-        details = checked(Act, wire | texts_of(typed) if kind is ActionKind.DECLINE else {})
+        details = checked(Act, details_of(kind, typed))
         return await matches.act_on_match(given, who, id, kind, details, wait_s=WAIT_S)
 
     outcome = await catch_refusal(submit())
@@ -113,6 +115,18 @@ async def act_on_match(
     if kind is ActionKind.DECLINE:
         return redirect_done(f"{HERE}?undo={id}", "declined")
     return redirect_done(f"{HERE}/matches/{id}", DONE[kind])
+
+
+def details_of(kind: ActionKind, typed: Typed) -> dict[str, Any]:
+    """Return the details of an action in a form."""
+    match kind:
+        case ActionKind.DECLINE:
+            wire = {"reason": typed["reason"]} if typed["reason"] else {}
+            return wire | texts_of(typed)
+        case ActionKind.BOOK:
+            return {"slotId": typed["slotId"]} if typed["slotId"] else {}
+        case _:
+            return {}
 
 
 async def _one(
@@ -145,11 +159,29 @@ async def _offers(
     stored = await given.elastic.mget([*keys, *dict.fromkeys(of)], ("fact", "erased"))
     language = spoken(request)
     say = say_in(language)
+    slots = await _slots(given, found)
     return [
         offer(match, _fact(stored.get(key)), say, language)
+        | {"slots": slots.get(match["openingId"], [])}
         | {"station": _fact(stored.get((STATIONS.name, str(match.get("stationId")))))}
         for key, match in zip(keys, found, strict=True)
     ]
+
+
+async def _slots(
+    given: Services, found: Sequence[Mapping[str, Any]]
+) -> dict[str, list[CountedSlot]]:
+    """Return the slots ahead by opening, for the matches whose worker may choose one."""
+    openings = [each["openingId"] for each in found if may_book(each)]
+    slots: dict[str, list[CountedSlot]] = {}
+    for each in await slots_ahead(given, openings):
+        slots.setdefault(each.slot.opening_id, []).append(each)
+    return slots
+
+
+def may_book(match: Mapping[str, Any]) -> bool:
+    """Return whether the worker may choose an interview slot of the opening."""
+    return state_refusal(MatchState(match["state"]), Role.WORKER, ActionKind.BOOK) is None
 
 
 def offer(

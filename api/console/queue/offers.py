@@ -45,6 +45,8 @@ class Offers:
     """All offered actions."""
     undo_ms: int = 0
     """Milliseconds for which the undo among them remains possible."""
+    books: bool = False
+    """True if an interview slot may be chosen: the page of the match lists them."""
 
     def __bool__(self) -> bool:
         return bool(self.menu)
@@ -59,11 +61,12 @@ NO_OFFERS = Offers(None, ())
 
 def offers_for(match: Match, actor: Actor, at: datetime, *, may_assign: bool) -> Offers:
     """Return the actions to offer; assignments only to accounts with the permission."""
+    allowed = actions_allowed(match, actor, at)
     menu = tuple(
-        kind for kind in actions_allowed(match, actor, at) if kind is not A.ASSIGN or may_assign
+        kind for kind in allowed if kind is not A.BOOK and (kind is not A.ASSIGN or may_assign)
     )
     ends, first = undo_ends(match), NEXT.get(match.state)
     left = (ends - MARGIN - at) // timedelta(milliseconds=1) if ends else 0
     if left <= 0:
         menu = tuple(kind for kind in menu if kind is not A.UNDO)
-    return Offers(first if first in menu else None, menu, max(left, 0))
+    return Offers(first if first in menu else None, menu, max(left, 0), A.BOOK in allowed)

@@ -11,7 +11,7 @@ import pytest
 
 from api.app import create_app
 from roost.settings import Settings
-from roost_client import Contact, Opening, Profile, Read, Roost, Webhook
+from roost_client import Contact, Note, Opening, Profile, Read, Roost, Slot, Webhook
 
 ID = "a" * 26
 OPENING_ID, WORKER, MATCH, HOOK, IMPORT, STATION = (f"{kind}-{ID}" for kind in "owmhis")
@@ -36,6 +36,9 @@ OPENING = Read(Opening(id=OPENING_ID), version=1, tag='"1"')
 MESSAGE = f"t-{ID}"
 CONTACT = Read(Contact(employer_id="mian-fen"), version=1, tag='"1"')
 WEBHOOK = Read(Webhook(id=HOOK), version=1, tag='"1"')
+NOTE = Read(Note(id=f"j-{ID}"), version=1, tag='"1"')
+SLOT = Read(Slot(id=f"v-{ID}.{ID}"), version=1, tag='"1"')
+SLOT_CONTENT = {"at": "2026-12-08T09:30:00+08:00", "places": 2}
 CALLS: list[Callable[[Roost], Any]] = [
     lambda roost: roost.now(),
     lambda roost: roost.openings.get(OPENING_ID),
@@ -61,6 +64,20 @@ CALLS: list[Callable[[Roost], Any]] = [
     lambda roost: roost.imports.get(IMPORT),
     lambda roost: list(roost.imports.list()),
     lambda roost: list(roost.imports.errors(IMPORT)),
+    lambda roost: list(roost.notes.of("matches", MATCH)),
+    lambda roost: roost.notes.write("employers", "mian-fen", "每月 15 日发工资。"),
+    lambda roost: roost.notes.get(f"j-{ID}"),
+    lambda roost: roost.notes.edit(NOTE, "每月 10 日发工资。"),
+    lambda roost: roost.notes.remove(f"j-{ID}"),
+    lambda roost: roost.work_on(OPENING_ID).responsible(),
+    lambda roost: roost.work_on(OPENING_ID).approve(tag='"1"'),
+    lambda roost: roost.work_on(OPENING_ID).refuse(["duplicate"], confirm_ends=2),
+    lambda roost: roost.work_on(OPENING_ID).appeal("费用由单位承担。"),
+    lambda roost: roost.work_on(OPENING_ID).slots(),
+    lambda roost: roost.work_on(OPENING_ID).offer_slot(SLOT_CONTENT),
+    lambda roost: roost.slots.get(f"v-{ID}.{ID}"),
+    lambda roost: roost.slots.edit(SLOT, SLOT_CONTENT),
+    lambda roost: roost.slots.cancel(f"v-{ID}.{ID}"),
     lambda roost: roost.conversations.waiting(limit=5),
     lambda roost: roost.conversations.of(WORKER).state(),
     lambda roost: list(roost.conversations.of(WORKER).list()),

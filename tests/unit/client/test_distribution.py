@@ -16,8 +16,10 @@ from api.employers.schemas import EmployerStop, ShownEmployer
 from api.imports.schemas import Progress
 from api.inbox.schemas import Entry
 from api.lists.answer_schemas import FactAnswer
-from api.matches.schemas import MatchAnswer
+from api.matches.schemas import MatchAnswer, Responsible
+from api.notes.schemas import NoteAnswer
 from api.profiles.schemas import SentCode
+from api.slots.schemas import SlotAnswer
 from roost.events.import_job import ImportState
 from roost.events.opening import Opening
 from roost.events.profile import Profile
@@ -91,6 +93,9 @@ def test_the_wheel_works_where_the_server_is_not_installed(wheel: Path, tmp_path
         (roost_client.Contact, ShownEmployer),
         (roost_client.SentCode, SentCode),
         (roost_client.EmployerStop, EmployerStop),
+        (roost_client.Note, NoteAnswer),
+        (roost_client.Responsible, Responsible),
+        (roost_client.Slot, SlotAnswer),
     ],
 )
 def test_the_clients_models_have_every_field_of_the_servers(

@@ -204,6 +204,14 @@ def test_a_match_id_is_made_of_the_new_ids_of_its_opening_and_worker() -> None:
     assert migrated == ids.match_id(new("o", "api/e", "1"), new("w", "roster", "7"))
 
 
+def test_the_id_of_an_interview_slot_keeps_its_opening() -> None:
+    opening, slot = old("o", "api/e", "1"), old("v", "boss", "1")
+
+    migrated = REWRITER.rewrite(f"v-{opening[2:]}.{slot[2:]}".encode()).decode()
+
+    assert migrated == f"v-{new('o', 'api/e', '1')[2:]}.{new('v', 'boss', '1')[2:]}"
+
+
 @pytest.mark.parametrize(
     "around", ['{{"id":"{}"}}', "/v1/profiles/{}/export", "{}.sms", "deliveries/{}/3@deliver"]
 )

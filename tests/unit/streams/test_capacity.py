@@ -29,7 +29,8 @@ from roost.time.clock import start_of_day
 from roost.views.remembered import Versioned
 from streams.match.candidates import Candidates
 from streams.notify.rules import notifications_for
-from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.queue.batch import Batch
+from streams.queue.batch_evidence import Evidence, QueueRules
 from streams.views.counts import MatchCounts
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -13,7 +13,8 @@ from roost.events.match import Match, MatchState
 from roost.rules.capacity import Capacity, HeldBackBy
 from roost.settings import Settings
 from roost.views.remembered import Versioned
-from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.queue.batch import Batch
+from streams.queue.batch_evidence import Evidence, QueueRules
 from streams.queue.match_documents import budgets_of
 from streams.queue.match_projection import match_write
 from streams.views.counts import MatchCounts

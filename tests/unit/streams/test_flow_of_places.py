@@ -17,7 +17,8 @@ from roost.events.match import ActionKind, Match, MatchAction, MatchState, Propo
 from roost.rules.capacity import Capacity
 from roost.views.remembered import Versioned
 from streams.match.candidates import Candidates
-from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.queue.batch import Batch
+from streams.queue.batch_evidence import Evidence, QueueRules
 from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, TODAY, action, opening, worker
 

@@ -8,7 +8,8 @@ from roost.events.match import ActionKind, Match, Proposals
 from roost.events.station import Station, StationContent
 from roost.rules.capacity import Capacity
 from roost.views.remembered import Versioned
-from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.queue.batch import Batch
+from streams.queue.batch_evidence import Evidence, QueueRules
 from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, OPENING, TODAY, action, opening, worker
 

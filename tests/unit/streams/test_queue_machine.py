@@ -30,7 +30,8 @@ from roost.rules.allowed_actions import REASSIGNMENTS, UNDO_WITHIN
 from roost.rules.capacity import Capacity
 from roost.views.remembered import Versioned
 from streams.queue.action_effects import apply_action
-from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.queue.batch import Batch
+from streams.queue.batch_evidence import Evidence, QueueRules
 from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, OPENING, TODAY, opening, worker
 
@@ -139,6 +140,7 @@ class Queue(RuleBasedStateMachine):
         id = ids.derive("a", str(self.tick))
         match_id = self.match_of(number)
         assignee = "wang" if kind is ActionKind.ASSIGN else None
+        slot_id = ids.slot_id(OPENING, "works", "cancelled") if kind is ActionKind.BOOK else None
         return MatchAction(
             id=id,
             match_id=match_id,
@@ -147,6 +149,7 @@ class Queue(RuleBasedStateMachine):
             at=at,
             reason=reason,
             assignee=assignee,
+            slot_id=slot_id,
         )
 
     @initialize(headcount=st.integers(1, 3))

@@ -19,7 +19,8 @@ from streams.deliver import rows
 from streams.deliver.delivery_projection import delivery_write
 from streams.notify.renewed_pairs import MOST_ENTERED
 from streams.notify.rules import webhook_notifications
-from streams.queue.batch import SOURCE, Batch, Evidence
+from streams.queue.batch import SOURCE, Batch
+from streams.queue.batch_evidence import Evidence
 from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, RULES, opening, proposals, worker
 from tests.unit.streams.test_employer_notifications import Stage

@@ -23,7 +23,7 @@ from streams.kernel.engines import load_runner
 from streams.kernel.guard import Guard
 from streams.kernel.stage_loop import run_loop
 from streams.kernel.stage_protocols import PartitionState
-from streams.queue.batch import QueueRules
+from streams.queue.batch_evidence import QueueRules
 from streams.queue.queue_stage import QueueStage
 from streams.worker import subscription_of
 

@@ -12,7 +12,7 @@ from matcher.precedents import Lift, versioned_precedents
 from matcher.weights import STATED
 from roost.rules.capacity import Capacity
 from roost.settings import Settings
-from streams.queue.batch import QueueRules
+from streams.queue.batch_evidence import QueueRules
 from streams.stages import queue_rules
 from streams.views.model_files import precedents_path, weights_path
 from tests.unit.streams.test_capacity import TODAY, batch, opening, proposals, worker

@@ -44,7 +44,7 @@ WORDS: dict[str, Iterable[StrEnum]] = {
     "queue.actions": ActionKind,
     "match.contact": ContactOutcome,
 }
-HIDDEN = {"enrolment", "next", "seed", "through"}
+HIDDEN = {"enrolment", "next", "seed", "through", "version"}
 """Fields of forms that nobody fills in."""
 CODE = re.compile(r"\b[a-z]+[A-Z]\w*|\b\w+_\w+|\b[a-z]+:[a-z]+\b")
 """Names of fields, values of enumerations, and permissions, as the wire writes them."""
