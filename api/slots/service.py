@@ -53,9 +53,11 @@ async def list_slots(given: Services, who: Principal, opening_id: str) -> SlotLi
     return SlotList(items=[slot_answer(who, each) for each in found])
 
 
-async def find_slot(given: Services, who: Principal, id: str) -> SlotAnswer:
-    """Return a slot. Raises NotFound."""
-    await _check_reach(given, who, Permission.MATCHES_READ, id)
+async def find_slot(
+    given: Services, who: Principal, id: str, permission: Permission = Permission.MATCHES_READ
+) -> SlotAnswer:
+    """Return a slot that the caller may read, or change with `matches:act`. Raises NotFound."""
+    await _check_reach(given, who, permission, id)
     document = await given.elastic.get(SLOTS.name, id)
     current = given.latest.over(SLOTS.name, id, document)
     fact = existing_fact(current, SLOT, id)

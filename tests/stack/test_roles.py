@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -25,12 +26,15 @@ from producers.publisher import Publisher
 from roost import ids
 from roost.events.account import AccountRole as R
 from roost.events.account import Permission as P
-from roost.events.match import About
+from roost.events.interview_slot import InterviewSlot
+from roost.events.match import About, Actor
 from roost.events.notification import NotificationKind
 from roost.events.preferences import ChannelKind
 from roost.servers.connections import brokers_of
 from roost.settings import Settings
-from roost.views.elastic import Elastic
+from roost.time.clock import SystemClock
+from roost.topics import SLOTS
+from roost.views.elastic import Elastic, Write
 from streams.queue.match_projection import match_write
 from tests.made import a_match
 from tests.stack.serving import Serving, headers_for, served
@@ -55,6 +59,7 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "profiles": frozenset({Reach.STATIONS, Reach.SELF}),
     "matches": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
     "notes": frozenset({Reach.STATIONS}),
+    "slots": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
     "stations": frozenset({Reach.STATIONS}),
     "employers": frozenset({Reach.EMPLOYER, Reach.STATIONS}),
     "webhooks": frozenset({Reach.EMPLOYER}),
@@ -74,7 +79,10 @@ ADMINISTERING = {P.ACCOUNTS_READ, P.ACCOUNTS_WRITE}
 NOT_FOR: dict[str, frozenset[Reach]] = {
     "/v1/openings/{id}/shortlist": frozenset({Reach.SELF}),
     "/console/employer/openings/{id}": frozenset({Reach.SELF}),  # it shows the shortlist
+    "/console/employer/slots/{id}": frozenset({Reach.SELF}),  # the form that edits it
 }
+READ_BY_WORKERS = frozenset({"/v1/openings/{id}/slots", "/v1/slots/{id}"})
+"""Paths that a worker reads and does not change, with one permission for both."""
 FOR_CHIEFS = frozenset({"/v1/stations/{id}/workload"})
 """Routes that answer a station's chief and not its clerks."""
 OF_AUTHORS = frozenset({("PUT", "/v1/notes/{id}"), ("DELETE", "/v1/notes/{id}")})
@@ -191,7 +199,10 @@ async def _told(settings: Settings) -> None:
             station_id=side.station,
             about=About(title="电焊工", employer_id=side.employer),
         )
-        refused = await elastic.write([match_write(match, match.to_json(), 1)], refresh=True)
+        slot = _slot(side)
+        writes = [match_write(match, match.to_json(), 1), slot]
+        refused = await elastic.write(writes, refresh=True)
+        side.things["slots"] = slot.id
         assert refused == []
         told = notification(side.name, side.things["profiles"], kind=NotificationKind.NEW_MATCH)
         to_station = notification(f"s-{side.name}", side.station)
@@ -202,6 +213,21 @@ async def _told(settings: Settings) -> None:
         await put(elastic, delivery(to_hook, channel=ChannelKind.WEBHOOK))
         side.things["notifications of webhooks"] = to_hook.id
     await elastic.close()
+
+
+def _slot(side: Side) -> Write:
+    """Return the document of an interview slot of a side's opening."""
+    opening = side.things["openings"]
+    at = SystemClock().now() + timedelta(days=2)
+    slot = InterviewSlot(
+        id=ids.slot_id(opening, side.employer, "1"),
+        opening_id=opening,
+        at=at,
+        arranged_at=NOW,
+        changed_by=Actor(id="u-1"),
+    )
+    document = {"at": at.isoformat(), "opening_id": opening, "fact": slot.to_dict()}
+    return Write(SLOTS.name, slot.id, 1, {"id": slot.id, "version": 1, **document})
 
 
 @pytest.fixture
@@ -308,6 +334,8 @@ def expected(route: APIRoute, method: str, role: R, side: Side) -> str:
     if role is R.CLERK and side is OWN and (method, route.path) in OF_AUTHORS:
         return "forbidden"
     theirs = how_far in OWNED_BY[kind] - NOT_FOR.get(route.path, frozenset())
+    if how_far is Reach.SELF and method != "GET" and route.path in READ_BY_WORKERS:
+        theirs = False
     return "in" if theirs and side is OWN else "hidden"
 
 
@@ -340,6 +368,8 @@ def body_of(route: APIRoute, side: Side) -> Any:
         return {"reasons": ["duplicate"]}
     if route.path.endswith("/appeal"):
         return {"text": "不同意"}
+    if route.path in READ_BY_WORKERS:
+        return {"at": (SystemClock().now() + timedelta(days=2)).isoformat()}
     if route.path.startswith("/v1/openings"):
         return side.opening() if "PATCH" not in route.methods else {"totalJobOpenings": 2}
     if route.path == "/v1/search":

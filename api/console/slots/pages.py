@@ -70,7 +70,7 @@ async def offer_slot(id: OpeningId, request: Request, who: Acts, given: Given) -
 @router.get("/slots/{id}")
 async def show_slot(id: SlotId, request: Request, who: Acts, given: Given) -> Response:
     """Show a slot in the form."""
-    slot = await slots.find_slot(given, who, id)
+    slot = await slots.find_slot(given, who, id, Permission.MATCHES_ACT)
     return _one(request, given, slot, Form(values_of_slot(slot, given), {}))
 
 
@@ -86,7 +86,7 @@ async def edit_slot(id: SlotId, request: Request, who: Acts, given: Given) -> Re
 
     written = await catch_refusal(editing())
     if isinstance(written, RoostError):
-        slot = await slots.find_slot(given, who, id)
+        slot = await slots.find_slot(given, who, id, Permission.MATCHES_ACT)
         form = form_with_faults(request, LAYOUT, typed, faults_of(written))
         return _one(request, given, slot, form, written.status)
     await searchable_within(given, written, WAIT_S)
