@@ -16,9 +16,10 @@ from roost.contact.confirmed_channels import reachable_channels
 from roost.errors import NotFound, RoostError, Transient
 from roost.events.account import Permission
 from roost.events.audit import Touched
-from roost.events.preferences import ChannelKind
+from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
-from roost.topics import STOPS
+from roost.rules.conversation_notices import KIND
+from roost.topics import PREFERENCES, STOPS
 from roost.views.elastic import Json
 
 AT_ONCE = 8
@@ -34,6 +35,8 @@ class Recipients:
     reached: tuple[str, ...] = ()
     inbox_only: int = 0
     """Number of those reached who have no channel besides the inbox."""
+    muted: int = 0
+    """Number of those reached who have switched such messages off: no channel shows theirs."""
     stopped: int = 0
     """Number of workers left out since they have stopped all messages."""
     unknown: int = 0
@@ -59,11 +62,17 @@ async def recipients_among(given: Services, who: Principal, people: Sequence[str
 
     profiles = dict(zip(people, await _each(people, profile), strict=True))
     known = [id for id in people if profiles[id] is not None]
-    stops = await given.elastic.mget([(STOPS.name, id) for id in known])
+    stops, chosen = await asyncio.gather(
+        given.elastic.mget([(STOPS.name, id) for id in known]),
+        given.elastic.mget([(PREFERENCES.name, id) for id in known]),
+    )
     stopped = {id for (_, id), stop in stops.items() if (stop.get("fact") or {}).get("stopped")}
     reached = tuple(id for id in known if id not in stopped)
     inbox_only = sum(not _has_channel(profiles[id] or {}) for id in reached)
-    return Recipients(reached, inbox_only, len(stopped), len(people) - len(known))
+    muted = sum(
+        _is_muted(profiles[id] or {}, chosen.get((PREFERENCES.name, id)) or {}) for id in reached
+    )
+    return Recipients(reached, inbox_only, muted, len(stopped), len(people) - len(known))
 
 
 async def write_to_many(
@@ -114,3 +123,10 @@ def _has_channel(document: Json) -> bool:
     channels = (document.get("fact") or {}).get("channels") or ()
     reachable = reachable_channels(Channel.from_stored(each) for each in channels)
     return any(each.kind is not ChannelKind.INBOX for each in reachable)
+
+
+def _is_muted(profile: Json, own: Json) -> bool:
+    """Return whether a worker has switched a station's messages off: own settings count first."""
+    stored = own.get("fact") or (profile.get("fact") or {}).get("preferences") or {}
+    telling = DeliveryPreferences.from_stored(stored)
+    return telling.muted or KIND.value in telling.muted_kinds

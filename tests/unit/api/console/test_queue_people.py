@@ -407,6 +407,25 @@ async def test_a_message_is_previewed_with_the_number_of_people_and_then_sent(
     assert empty.status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("own", "muted"),
+    [
+        ({"muted": True}, True),
+        ({"mutedKinds": ["station_message"]}, True),
+        ({"mutedKinds": ["new_match"]}, False),
+        ({}, False),
+    ],
+)
+async def test_the_preview_counts_those_who_switched_such_messages_off(
+    clerk: Signed, views: QueueViews, own: dict[str, Any], muted: bool
+) -> None:
+    views.documents["preferences", worker(1)] = {"id": worker(1), "fact": own}
+    values = {"do": "message", "match": [ONE, OTHER], "text": "周五上午来站", "seed": "s"}
+    preview = await clerk.send(BULK, step="preview", **values)
+    assert "To 2 people" in preview.text
+    assert ("1 of them has switched such messages off" in preview.text) is muted
+
+
 async def test_every_match_and_every_message_has_its_entry_in_the_audit_trail(
     clerk: Signed, views: QueueViews
 ) -> None:
