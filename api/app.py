@@ -14,6 +14,7 @@ from api.access.password_throttle import ThrottledPasswords
 from api.access.route_permissions import RoutePermissionMiddleware
 from api.accounts import endpoints as accounts
 from api.audit import endpoints as audit
+from api.candidate_requests import endpoints as candidate_requests
 from api.changes import endpoints as changes
 from api.console import install as console
 from api.conversations import endpoints as conversations
@@ -126,6 +127,7 @@ NOT_REPEATED = (*(path for _, path in STREAMED), *READING_POSTS)
 FEATURES = (
     notes,  # before openings and matches, whose routes of actions have any last step
     slots,  # likewise
+    candidate_requests,  # likewise
     openings,
     profiles,
     search,

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from roost.events.account import Account, ApiKey
 from roost.events.audit import AuditEntry
+from roost.events.candidate_request import CandidateRequest
 from roost.events.conversation import ConversationMessage
 from roost.events.county import KeyClaim
 from roost.events.dead_letter import DeadLetter
@@ -274,6 +275,15 @@ SAVED_REPLIES = Topic(
     compacted=True,
     partitions=1,
 )
+CANDIDATE_REQUESTS = Topic(
+    "candidate-requests",
+    CandidateRequest,
+    "roost.candidate-request",
+    "id derived from the opening",
+    "newest request of an employer for candidates for an opening, and the station's answer",
+    compacted=True,
+    personal=True,
+)
 WEBHOOKS = Topic(
     "webhooks",
     Webhook,
@@ -440,6 +450,7 @@ TOPICS = (
     CONVERSATIONS,
     NOTES,
     SAVED_REPLIES,
+    CANDIDATE_REQUESTS,
     WEBHOOKS,
     OUTAGES,
     REQUESTS,

@@ -24,6 +24,7 @@ from roost_client.client_errors import (
 from roost_client.received import NotVerified, verified
 from roost_client.resource_models import (
     Accepted,
+    CandidateRequest,
     Changed,
     Contact,
     ConversationState,
@@ -46,6 +47,7 @@ from roost_client.resources import Read
 
 __all__ = [
     "Accepted",
+    "CandidateRequest",
     "Changed",
     "ChangesMissed",
     "Conflict",

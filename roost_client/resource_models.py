@@ -333,6 +333,25 @@ class Slot(Resource):
     """Place, contact and documents."""
 
 
+class CandidateRequest(Resource):
+    """Newest request for candidates of an opening: its state, and the referrals since."""
+
+    id: str | None = None
+    opening_id: str | None = None
+    employer_id: str | None = None
+    station_id: str | None = None
+    number: int | None = None
+    state: str | None = None
+    wanted: int | None = None
+    referred: int | None = None
+    needed_by: date | None = None
+    note: str | None = None
+    asked_at: datetime | None = None
+    decided_at: datetime | None = None
+    candidates_on: date | None = None
+    declined_because: str | None = None
+
+
 class Contact(Resource):
     """Contact channels of an employer, in the order in which they are tried."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from roost_client.resource_models import Accepted, Note, Responsible, Slot
+from roost_client.resource_models import Accepted, CandidateRequest, Note, Responsible, Slot
 from roost_client.resources import Content, Read, accepted, plain, read_of
 from roost_client.sending import Sender
 
@@ -45,7 +45,7 @@ class Notes:
 
 
 class OpeningWork:
-    """Moderation of one opening, the station responsible for it, and its interview slots."""
+    """Moderation of one opening, its responsible station, request for candidates and slots."""
 
     def __init__(self, sender: Sender, opening: str) -> None:
         self._sender = sender
@@ -81,6 +81,30 @@ class OpeningWork:
         """Object to the refusal of an opening, once."""
         path = f"{self._path}/appeal"
         return accepted(self._sender.send("POST", path, json={"text": text}, wait_s=wait_s))
+
+    def request(self) -> Read[CandidateRequest]:
+        """Return the newest request for candidates. Raises NotFound."""
+        answer = self._sender.send("GET", f"{self._path}/candidate-request")
+        return read_of(CandidateRequest, answer.json(), answer.headers.get("etag"))
+
+    def ask_candidates(self, content: Content, *, wait_s: float = 0) -> Accepted:
+        """Ask the station for candidates: `wanted`, `neededBy` and a `note`."""
+        path = f"{self._path}/candidate-request"
+        return accepted(self._sender.send("POST", path, json=plain(content), wait_s=wait_s))
+
+    def answer_request(
+        self, content: Content, *, of: Read[CandidateRequest] | None = None, wait_s: float = 0
+    ) -> Accepted:
+        """Accept a request with `candidatesOn`, or decline it with `declinedBecause`."""
+        path, tag = f"{self._path}/candidate-request/answer", of.tag if of else None
+        return accepted(
+            self._sender.send("POST", path, json=plain(content), tag=tag, wait_s=wait_s)
+        )
+
+    def withdraw_request(self, *, wait_s: float = 0) -> Accepted:
+        """Withdraw the request for candidates; its note is erased."""
+        path = f"{self._path}/candidate-request"
+        return accepted(self._sender.send("DELETE", path, wait_s=wait_s))
 
     def slots(self) -> list[Slot]:
         """Return the interview slots from yesterday on, the earliest first."""

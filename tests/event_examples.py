@@ -36,6 +36,7 @@ KEY = ids.derive("k", "key", "hr")
 ACTION = ids.derive("a", "action", "1")
 NOTIFICATION = ids.notification_id(WORKER, MATCH, "new_match", 1)
 DIGEST = ids.notification_id(WORKER, "digest", "new_match", 1)
+REQUEST = ids.derive("y", "candidates", OPENING)
 SLOT = ids.slot_id(OPENING, "taiyuan-jianzhu", "1")
 HASH = "3b" * 32
 
@@ -457,10 +458,11 @@ def _notifications() -> Iterator[Json]:
     yield _notification(kind="match_waiting", recipient={"kind": "station", "id": STATION})
     yield _notification(kind="sharing_asked")
     yield _notification(kind="interview_reminder", slotId=SLOT)
+    yield _notification(kind="candidates_requested", requestId=REQUEST)
     yield _notification(kind="sharing_answered", recipient={"kind": "station", "id": STATION})
     yield _notification(kind="opening_closed", recipient={"kind": "webhook", "id": WEBHOOK})
     employers = ("opening_approved", "opening_refused", "opening_held", "candidate_referred")
-    for kind in (*employers, "interview_set", "interview_cancelled"):
+    for kind in (*employers, "interview_set", "interview_cancelled", "candidates_answered"):
         yield _notification(kind=kind, recipient={"kind": "employer", "id": EMPLOYER})
     yield {
         "id": ids.notification_id(EMPLOYER, OPENING, "address_code", 1),
@@ -518,7 +520,9 @@ def _notifications() -> Iterator[Json]:
 
 def _deliveries() -> Iterator[Json]:
     delivery = {
-        "notification": _notification(channel="sms", conversationMessageId=ANSWER, slotId=SLOT),
+        "notification": _notification(
+            channel="sms", conversationMessageId=ANSWER, slotId=SLOT, requestId=REQUEST
+        ),
         "dueAt": AT,
         "at": AT,
     }
@@ -705,6 +709,33 @@ def _slots() -> Iterator[Json]:
         "arrangedAt": AT,
         "changedBy": {"role": "employer", "id": ACCOUNT},
     }
+
+
+def _candidate_requests() -> Iterator[Json]:
+    asked = {
+        "id": REQUEST,
+        "openingId": OPENING,
+        "employerId": "taiyuan-jianzhu",
+        "stationId": STATION,
+        "wanted": 3,
+        "neededBy": "2026-12-20",
+        "note": "早班优先。",
+        "number": 2,
+        "askedAt": AT,
+        "askedBy": ACCOUNT,
+    }
+    decided = {"decidedAt": LATER, "decidedBy": ACCOUNT}
+    yield asked | {"decision": "open"}
+    yield asked | decided | {"decision": "accepted", "candidatesOn": "2026-12-10"}
+    yield asked | decided | {"decision": "withdrawn"}
+    for because in (
+        "nobody_suitable",
+        "terms",
+        "no_capacity",
+        "opening_unclear",
+        "other_station",
+    ):
+        yield asked | decided | {"decision": "declined", "declinedBecause": because}
 
 
 def _conversations() -> Iterator[Json]:
@@ -1193,6 +1224,7 @@ _EXAMPLES = {
     "conversations": _conversations,
     "notes": _notes,
     "slots": _slots,
+    "candidate-requests": _candidate_requests,
     "webhooks": _webhooks,
     "outages": _outages,
     "requests": _requests,

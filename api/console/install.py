@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from api.console.account import pages as account
 from api.console.account import passkey_pages
 from api.console.admin import account_pages, audit_pages, key_pages, operations_page, station_pages
+from api.console.candidates import pages as candidate_pages
 from api.console.conversations import pages as conversations
 from api.console.conversations import reply_pages
 from api.console.employer import (
@@ -63,6 +64,7 @@ ROUTERS = (
     bulk_pages.router,
     search.router,
     note_pages.router,  # before matches, whose form of an action has any last step
+    candidate_pages.router,
     slot_pages.router,  # before matches of openings, likewise
     finding.router,
     letter_pages.router,  # before matches, whose form of an action has any last step

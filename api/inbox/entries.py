@@ -10,7 +10,15 @@ from roost.events.notification import Delivery, Notification
 from roost.rules.holding import withdrawn
 from roost.rules.interview_details import details_in_force, interview_note_id
 from roost.rules.interview_news import OF_ARRANGED
-from roost.topics import CONVERSATIONS, MATCHES, NOTES, NOTICES, OPENINGS, SLOTS
+from roost.topics import (
+    CANDIDATE_REQUESTS,
+    CONVERSATIONS,
+    MATCHES,
+    NOTES,
+    NOTICES,
+    OPENINGS,
+    SLOTS,
+)
 from roost.views.elastic import Elastic, Json
 from roost.wording import Message, Subject, write
 
@@ -61,6 +69,7 @@ def _message(notification: Notification, found: Found, language: str) -> Message
         match=subjects.get(MATCHES.name),
         notice=subjects.get(NOTICES.name),
         message=subjects.get(CONVERSATIONS.name),
+        request=subjects.get(CANDIDATE_REQUESTS.name),
         interview=details_in_force(
             subjects.get(MATCHES.name), subjects.get(NOTES.name), subjects.get(SLOTS.name)
         ),
@@ -80,6 +89,7 @@ def _keys(notification: Notification) -> Iterable[tuple[str, str]]:
         (CONVERSATIONS.name, notification.conversation_message_id),
         (NOTES.name, _interview_note(notification)),
         (SLOTS.name, notification.slot_id),
+        (CANDIDATE_REQUESTS.name, notification.request_id),
     )
     return [(view, id) for view, id in subjects if id is not None]
 

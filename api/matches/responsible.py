@@ -39,6 +39,11 @@ async def with_responsible(
 
 
 async def responsible_for_opening(given: Services, document: Json) -> dict[str, Any] | None:
+    """Return whom to ask about an opening; None if no station serves its workplace."""
+    return responsible(await responsible_station(given, document))
+
+
+async def responsible_station(given: Services, document: Json) -> Json | None:
     """Return the station that serves an opening's workplace most closely; None if none does."""
     places = list(document.get("places", ()))
     body: Json = {
@@ -49,7 +54,7 @@ async def responsible_for_opening(given: Services, document: Json) -> dict[str, 
         "track_total_hits": False,
     }
     hits = (await given.elastic.search(STATIONS.name, body)).hits
-    return responsible(closest([hit.source["fact"] for hit in hits], places))
+    return closest([hit.source["fact"] for hit in hits], places)
 
 
 def closest(stations: Iterable[Json], places: Sequence[str]) -> Json | None:

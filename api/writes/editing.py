@@ -11,6 +11,7 @@ from api.ports.latest_writes import CurrentFact
 from roost.errors import Conflict, conflicting_field
 from roost.events.common import Model
 from roost.topics import (
+    CANDIDATE_REQUESTS,
     CONVERSATIONS,
     EMPLOYERS,
     NOTES,
@@ -81,5 +82,6 @@ STATION = Kind(STATIONS.name, "station", "服务站")
 WEBHOOK = Kind(WEBHOOKS.name, "webhook", "webhook")
 NOTICE = Kind(NOTICES.name, "notice", "公告", timed_by="postedAt")
 MESSAGE = Kind(CONVERSATIONS.name, "message", "消息", timed_by="sentAt")
+CANDIDATE_REQUEST = Kind(CANDIDATE_REQUESTS.name, "request for candidates", "推荐请求")
 SLOT = Kind(SLOTS.name, "interview slot", "面试时段", timed_by="arrangedAt")
 NOTE = Kind(NOTES.name, "note", "备注", timed_by="writtenAt")

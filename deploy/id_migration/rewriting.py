@@ -21,7 +21,7 @@ from roost.kafka.incoming import Incoming
 from roost.security.county_key import id_key
 from roost.topics import ACCOUNTS, DEAD_LETTERS
 
-KINDS = b"abdejnortuw"
+KINDS = b"abdejnortuwy"
 """Kinds whose ids derive from something that can be guessed, or from such ids.
 
 Ids of stations (s) have public parts. Those of webhooks (h), API keys (k) and imports (i) derive

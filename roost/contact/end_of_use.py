@@ -43,6 +43,8 @@ OF_USE_FOR: Mapping[NotificationKind, timedelta] = MappingProxyType(
         K.OPENING_REFUSED: 30 * DAY,
         K.OPENING_HELD: 30 * DAY,
         K.CANDIDATE_REFERRED: 30 * DAY,
+        K.CANDIDATES_REQUESTED: 14 * DAY,
+        K.CANDIDATES_ANSWERED: 30 * DAY,
     }
 )
 """Time from the cause to the end of use."""

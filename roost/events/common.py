@@ -140,6 +140,7 @@ NoticeId = Annotated[str, Field(pattern=r"^b-[a-z2-7]{26}$")]
 MessageId = Annotated[str, Field(pattern=r"^d-[a-z2-7]{26}$")]
 NoteId = Annotated[str, Field(pattern=r"^j-[a-z2-7]{26}$")]
 WebhookId = Annotated[str, Field(pattern=r"^h-[a-z2-7]{26}$")]
+RequestId = Annotated[str, Field(pattern=r"^y-[a-z2-7]{26}$")]
 SlotId = Annotated[str, Field(pattern=ids.SLOT_ID_PATTERN)]
 
 

@@ -23,6 +23,7 @@ EMPLOYER_KINDS = (
     NotificationKind.OPENING_APPROVED,
     NotificationKind.OPENING_HELD,
     NotificationKind.CANDIDATE_REFERRED,
+    NotificationKind.CANDIDATES_ANSWERED,
     NotificationKind.INTERVIEW_SET,
     NotificationKind.INTERVIEW_CANCELLED,
 )

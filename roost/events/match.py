@@ -332,6 +332,11 @@ class HistoryEntry(Details):
         """Whether the action was accepted and not undone."""
         return self.outcome is Outcome.ACCEPTED and not self.undone
 
+    @property
+    def is_referral(self) -> bool:
+        """Whether it referred the worker to the employer, and that was not undone."""
+        return self.kind is ActionKind.REFER and self.stands
+
 
 class ChangeKind(StrEnum):
     """Kind of change of a match that is no action on it."""

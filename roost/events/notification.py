@@ -19,6 +19,7 @@ from roost.events.common import (
     NoticeId,
     NotificationId,
     OpeningId,
+    RequestId,
     SlotId,
     WebhookId,
 )
@@ -62,6 +63,10 @@ class NotificationKind(StrEnum):
     """To an employer: its opening was closed while it waited for approval."""
     OPENING_HELD = "opening_held"
     """To an employer: words of its opening wait for review."""
+    CANDIDATES_REQUESTED = "candidates_requested"
+    """To a station: an employer asks for candidates for an opening."""
+    CANDIDATES_ANSWERED = "candidates_answered"
+    """To an employer: its request was accepted, declined or fulfilled, or has expired."""
     CANDIDATE_REFERRED = "candidate_referred"
     """A station has referred a candidate for an opening of the employer; it names nobody."""
 
@@ -118,6 +123,11 @@ class Notification(Model):
         None,
         description="interview slot that an arranged interview was booked at",
         exclude_if=lambda slot: slot is None,
+    )
+    request_id: RequestId | None = Field(
+        None,
+        description="request for candidates",
+        exclude_if=lambda request: request is None,
     )
     conversation_message_id: MessageId | None = None
     channel: ChannelKind | None = Field(

@@ -185,6 +185,8 @@ VIEWS: dict[str, Json] = {
             "priority": BOOLEAN,
             "proposed_at": DATE,
             "referred_at": DATE,
+            # Times of all referrals that were not undone, in every round.
+            "referrals": DATE,
             "revision": VERSION,
             "score": NUMBER,
             # Interview slot at which it takes a place; only while it is `interviewed`.
@@ -270,6 +272,16 @@ VIEWS: dict[str, Json] = {
             "written_at": DATE,
         }
     ),
+    "candidate-requests": _index(
+        {
+            "asked_at": DATE,
+            "decision": KEYWORD,
+            "employer_id": KEYWORD,
+            "needed_by": DATE,
+            "opening_id": KEYWORD,
+            "station_id": KEYWORD,
+        }
+    ),
     "webhooks": _index({"employer_id": KEYWORD}),
     "outages": _index({}),
     "audit": _index(
@@ -320,5 +332,5 @@ def next_index(view: str, old: str | None, token: str) -> str:
 
 def view_of_index(name: str) -> str | None:
     """Return the view of an index, by its name; None for an index of another application."""
-    made = re.fullmatch(r"([a-z]+)-[0-9]{6,}(-[0-9a-f]{8})?", name)
+    made = re.fullmatch(r"([a-z]+(?:-[a-z]+)*)-[0-9]{6,}(-[0-9a-f]{8})?", name)
     return made[1] if made else None

@@ -49,6 +49,8 @@ class Subject:
     """Message of a conversation; contains text."""
     interview: Json | None = None
     """Place, contact, documents and time (ISO 8601) of an interview, each if it is stated."""
+    request: Json | None = None
+    """Request for candidates, as it is stored."""
 
     @property
     def urgent(self) -> bool:

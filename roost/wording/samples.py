@@ -20,10 +20,12 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind
 from roost.rules.interview_news import ABOUT_INTERVIEWS, INTERVIEW_NEWS
+from roost.rules.request_states import STEPS
 from roost.rules.sharing_news import SHARING_NEWS
 from roost.views.mappings import Json
 from roost.wording import templates
 from roost.wording.message import Message, Subject
+from roost.wording.request_words import REQUEST_KINDS
 from roost.wording.template_facts import NOTICES
 from roost.wording.writing import is_chinese, write
 
@@ -36,6 +38,7 @@ TO_STATIONS = frozenset(
         NotificationKind.MATCH_WITHDRAWN,
         NotificationKind.MATCH_WAITING,
         NotificationKind.SHARING_ANSWERED,
+        NotificationKind.CANDIDATES_REQUESTED,
     }
 )
 TO_EMPLOYERS = frozenset({*EMPLOYER_KINDS, *REQUIRED_KINDS}) - INTERVIEW_NEWS
@@ -171,6 +174,18 @@ TEXTS = {
 }
 
 
+NOTES = {"zh": "早班优先。", "en": "Early shifts first."}
+REQUEST: Json = {
+    "id": ids.derive_public("y", "sample"),
+    "openingId": OPENING_ID,
+    "employerId": "e-sample",
+    "wanted": 3,
+    "neededBy": "2026-12-04",
+    "askedAt": POSTED.isoformat(),
+    "askedBy": "u-sample",
+    "decision": "accepted",
+    "candidatesOn": "2026-12-01",
+}
 INTERVIEW_AT = "2026-11-27T14:00:00+08:00"
 INTERVIEWS: dict[str, Json] = {
     "zh": {
@@ -200,6 +215,11 @@ def sample(kind: NotificationKind, language: str) -> Subject:
         return Subject(_notification(kind, channel=ChannelKind.SMS), code=CODE, link=link)
     if kind is NotificationKind.WEBHOOK_DISABLED:
         return Subject(_notification(kind, webhook_id=WEBHOOK_ID), webhook=WEBHOOK)
+    if kind in REQUEST_KINDS:
+        about = _notification(kind, opening_id=OPENING_ID, request_id=REQUEST["id"])
+        about = about.model_copy(update={"version": STEPS})
+        request = REQUEST | {"note": NOTES[written]}
+        return Subject(about, opening=OPENINGS[written], link=LINK, request=request)
     if kind in TO_EMPLOYERS:
         opening = OPENINGS[written] | {"review": [REVIEW[written]]}
         if kind is NotificationKind.OPENING_REFUSED:

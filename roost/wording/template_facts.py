@@ -19,6 +19,7 @@ from roost.views.mappings import Json
 from roost.wording import inert
 from roost.wording.message import Subject
 from roost.wording.opening_refusals import refusal_lines
+from roost.wording.request_words import REQUEST_KINDS, request_words
 from roost.wording.to_the_worker import to_the_worker
 
 # Maximum lengths in characters, and maximum numbers of entries.
@@ -137,6 +138,7 @@ def missing(subject: Subject, *, scored: bool, at: datetime | None) -> list[str]
     `scored`: the subject is one of several, whose matches are ordered by score.
     """
     facts: Json = {"opening": subject.opening, "match": subject.match, "notice": subject.notice}
+    facts |= {"request": subject.request}
     facts |= {"code": subject.code or None, "webhook": subject.webhook, "message": subject.message}
     needed = _needed(subject.notification.kind, scored, at is not None)
     lacking = [path for path in needed if not _holds(facts, path)]
@@ -163,6 +165,8 @@ def _needed(kind: NotificationKind, scored: bool, timed: bool) -> Iterator[str]:
         yield "message.text"
         return
     yield from OPENING
+    if kind in REQUEST_KINDS:
+        yield "request"
     if kind is NotificationKind.OPENING_HELD:
         yield "opening.review"
     if kind is NotificationKind.NEW_MATCH:
@@ -218,6 +222,7 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
     known |= {"link": subject.link, "review": _review(subject.opening or {}, chinese)}
     to_worker = subject.notification.recipient.kind is RecipientKind.WORKER
     match = _match(subject.match or {}, chinese, at, to_worker=to_worker)
+    known["request"] = request_words(subject.request, notification, chinese=chinese)
     known["interview"] = _interview(subject.interview or {}, chinese)
     return {**known, "opening": opening(subject.opening or {}, chinese), "match": match}
 

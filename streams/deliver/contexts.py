@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roost.contact.confirmed_channels import reachable_channels
+from roost.events.candidate_request import CandidateRequest
 from roost.events.notification import (
     STOPPABLE,
     Notification,
@@ -19,6 +20,7 @@ from roost.ids import delivery_id
 from roost.rules.interview_details import details_in_force, interview_note_id
 from roost.rules.interview_news import OF_ARRANGED
 from roost.topics import (
+    CANDIDATE_REQUESTS,
     CONVERSATIONS,
     DELIVERIES,
     EMPLOYERS,
@@ -61,6 +63,7 @@ FIELDS_BY_VIEW = {
         "fact.employerId",
     ),
     OUTAGES.name: ("fact",),
+    CANDIDATE_REQUESTS.name: ("fact",),
     PREFERENCES.name: ("fact",),
     STOPS.name: ("fact.stopped",),
     NOTICES.name: ("fact",),
@@ -130,6 +133,8 @@ class Context:
     """The message of the conversation."""
     interview: Json | None = None
     """Details of the arranged interview; None while none are in force."""
+    request: CandidateRequest | None = None
+    """The request for candidates."""
     text_pending: bool = False
     """True while the view lacks the notice or message: the index stage has not written it yet."""
     read: bool = False
@@ -230,6 +235,8 @@ def _seldom_changed(notification: Notification) -> list[Key]:
         keys += [(WEBHOOKS.name, notification.webhook_id), (OUTAGES.name, notification.webhook_id)]
     if notification.opening_id:
         keys.append((OPENINGS.name, notification.opening_id))
+    if notification.request_id:
+        keys.append((CANDIDATE_REQUESTS.name, notification.request_id))
     if notification.notice_id:
         keys.append((NOTICES.name, notification.notice_id))
     if notification.conversation_message_id:
@@ -310,6 +317,7 @@ def _context(
         webhook=fact(WEBHOOKS.name, notification.webhook_id),
         outage=fact(OUTAGES.name, notification.webhook_id),
         message=fact(CONVERSATIONS.name, notification.conversation_message_id),
+        request=_request(fact(CANDIDATE_REQUESTS.name, notification.request_id)),
         text_pending=_lacks_text(notification, found),
         read=bool(inbox and (inbox.get("read") or inbox.get("fact", {}).get("answeredAt"))),
         channels=reachable_channels(known),
@@ -319,6 +327,10 @@ def _context(
         opening_hours=stored_hours((recipient or {}).get("openingHours")),
         versions=_versions(notification, found, documents),
     )
+
+
+def _request(fact: Json | None) -> CandidateRequest | None:
+    return CandidateRequest.from_stored(fact) if fact else None
 
 
 def _lacks_text(notification: Notification, found: dict[str, dict[str, Versioned[Json]]]) -> bool:

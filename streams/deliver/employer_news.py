@@ -10,6 +10,7 @@ from roost.events.notification import Notification, NotificationKind
 from roost.events.opening import Decision, OpeningStatus, ReviewMark
 from roost.rules.interview_news import INTERVIEW_NEWS, interview_obstacle, interview_pending
 from roost.rules.opening_news import decision_id, referral_id, review_id
+from roost.rules.request_states import request_obstacle, request_pending
 from roost.views.elastic import Json
 from streams.deliver.contexts import Context
 
@@ -25,6 +26,8 @@ def obstacle_of(notification: Notification, context: Context) -> str:
         return "the opening is erased"
     if _key_of(opening.get("hiringOrganization", {}).get("id")) != notification.recipient.id:
         return "the opening belongs to another employer"
+    if notification.kind is NotificationKind.CANDIDATES_ANSWERED:
+        return request_obstacle(notification, context.request)
     if notification.kind is NotificationKind.CANDIDATE_REFERRED:
         return _obstacle_of_referral(notification, context)
     if notification.kind in INTERVIEW_NEWS:
@@ -39,6 +42,8 @@ def cause_is_pending(notification: Notification, context: Context) -> bool:
     match = context.match or {}
     if notification.kind in INTERVIEW_NEWS:
         return not match.get("erased") and interview_pending(notification, _fact_of(match))
+    if notification.kind is NotificationKind.CANDIDATES_ANSWERED:
+        return request_pending(notification, context.request)
     if notification.kind is NotificationKind.CANDIDATE_REFERRED:
         known = match.get("erased") or _fact_of(match).get("revision", 0) >= notification.version
         return not known

@@ -69,6 +69,7 @@ class MessageWriter:
                 self._code(row.notification, context),
                 context.message,
                 self._interview(row.notification, context),
+                context.request.to_dict() if context.request else None,
             )
             for row, context in zip(rows, contexts, strict=True)
         ]

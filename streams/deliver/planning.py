@@ -29,6 +29,7 @@ from roost.rules.interview_news import (
     interview_obstacle,
     interview_pending,
 )
+from roost.rules.request_states import request_obstacle, request_pending
 from roost.rules.sharing_news import SHARING_NEWS, sharing_obstacle, sharing_pending
 from streams.deliver import employer_news, rows
 from streams.deliver.contexts import Context
@@ -182,6 +183,8 @@ def obstacle(notification: Notification, context: Context) -> str:
         return "" if stored or awaited(notification, context) else f"the {what} is erased"
     if notification.recipient.kind is RecipientKind.EMPLOYER:
         return employer_news.obstacle_of(notification, context)
+    if notification.kind is NotificationKind.CANDIDATES_REQUESTED:
+        return _obstacle_of_request(notification, context)
     match = context.match or {}
     if context.opening is None or match.get("erased"):
         return "the opening or the match is erased"
@@ -200,6 +203,14 @@ def obstacle(notification: Notification, context: Context) -> str:
     return ""
 
 
+def _obstacle_of_request(notification: Notification, context: Context) -> str:
+    if context.opening is None:
+        return "the opening is erased"
+    if awaited(notification, context):
+        return ""
+    return request_obstacle(notification, context.request)
+
+
 def has_text(notification: Notification) -> bool:
     """Return whether it carries a text that people wrote: a notice, or a station's message."""
     return notification.notice_id is not None or notification.conversation_message_id is not None
@@ -213,6 +224,8 @@ def awaited(notification: Notification, context: Context) -> bool:
         return awaiting_confirmation(context.unconfirmed, _code_channel(notification)) is None
     if notification.recipient.kind is RecipientKind.EMPLOYER:
         return employer_news.cause_is_pending(notification, context)
+    if notification.kind is NotificationKind.CANDIDATES_REQUESTED:
+        return request_pending(notification, context.request)
     if notification.match_id is None:
         return False
     if context.match is None:

@@ -13,6 +13,7 @@ from matcher.similarity import SimilarityModel
 from roost.constraints.needs import COMMUTE_KM, NEAR_HOME_KM
 from roost.contact.addresses import address_key
 from roost.contact.telephone_terms import terms_of_telephone
+from roost.events.candidate_request import CandidateRequest
 from roost.events.conversation import ConversationMessage
 from roost.events.employer import Employer
 from roost.events.envelope import content_id
@@ -109,6 +110,15 @@ def _document(
             }
         case Note() as note:
             return _kept(fact) | note_fields(note)
+        case CandidateRequest() as request:
+            return _kept(fact) | {
+                "asked_at": request.asked_at.isoformat(),
+                "decision": request.decision.value,
+                "employer_id": request.employer_id,
+                "needed_by": request.needed_by.isoformat(),
+                "opening_id": request.opening_id,
+                **({"station_id": request.station_id} if request.station_id else {}),
+            }
         case Webhook() as webhook:
             return _kept(fact) | {"employer_id": webhook.employer_id}
         case OwnPreferences() | Stop() | Suppression() | Outage():

@@ -1,4 +1,4 @@
-"""notify: `matches`, `notices`, `conversations`, `outages`, `openings` ─► `notifications` ─► view.
+"""notify: matches, notices, conversations, openings and others ─► `notifications` ─► view.
 
 1. decide whom the matches of a batch concern (`rules`): workers, stations, and webhooks, which are
    looked up by the employers of the batch; and the workers whom a station has answered
@@ -7,8 +7,9 @@
    broker has acknowledged them, write them to the view
 3. read the audience of each notice, a page at a time, and notify each page as in 2 before the next
    page is read. A notice that is withdrawn meanwhile notifies nobody further
-4. notify, as in 2, the employers whose webhooks were disabled, or whose openings were decided on or
-   wait for review, if they have a contact
+4. notify, as in 2, the employers whose webhooks were disabled, whose openings were decided on or
+   wait for review, or whose requests for candidates were answered, if they have a contact; and the
+   stations that are asked for candidates
 
 Matches that another producer than the queue stage published are first written into their view
 (`ForeignRecords`).
@@ -20,8 +21,9 @@ the deliver stage drops the repeats. Whatever a killed process published without
 replayed into the view when the next one takes its partitions over (`TailReplay`).
 
 Periodic work alerts stations of matches that wait too long (`longest_waiting`), in their opening
-hours, and reminds workers of the interviews of the next day (`interview_reminders`). It commits
-nothing: it notifies as in 2, and looks again the next time.
+hours, reminds workers of the interviews of the next day (`interview_reminders`), and notifies
+employers of requests that were fulfilled or have expired (`request_ends`). It commits nothing: it
+notifies as in 2, and looks again the next time.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from roost.contact.end_of_use import end_of_use
+from roost.events.candidate_request import CandidateRequest
 from roost.events.conversation import ConversationMessage
 from roost.events.envelope import record, value_of
 from roost.events.match import Match
@@ -45,10 +48,12 @@ from roost.metrics import NOTIFIED, OLDEST_PENDING
 from roost.places.gazetteer import Gazetteer
 from roost.rules.conversation_notices import message_notification
 from roost.rules.notices import notice_notification
+from roost.rules.request_states import request_news
 from roost.time.clock import Clock, day_of
 from roost.time.open_time import is_open
 from roost.time.station_hours import CountyHours
 from roost.topics import (
+    CANDIDATE_REQUESTS,
     CONVERSATIONS,
     MATCHES,
     NOTICES,
@@ -66,6 +71,7 @@ from streams.notify.interview_reminders import matches_to_remind
 from streams.notify.longest_waiting import Waiting, longest_waiting, overlong
 from streams.notify.notification_projection import notification_write
 from streams.notify.renewed_pairs import RenewedPairs
+from streams.notify.request_ends import ended_requests
 from streams.notify.subscribed_webhooks import SubscribedWebhooks
 from streams.views.projections import Follower, Recovery
 from streams.views.remembered_entities import remembered_employers
@@ -84,7 +90,14 @@ class NotifyStage:
     """The stage that turns matches and notices into notifications."""
 
     name = "notify"
-    topics: tuple[Topic, ...] = (MATCHES, NOTICES, CONVERSATIONS, OUTAGES, OPENINGS)
+    topics: tuple[Topic, ...] = (
+        MATCHES,
+        NOTICES,
+        CONVERSATIONS,
+        OUTAGES,
+        OPENINGS,
+        CANDIDATE_REQUESTS,
+    )
     housekeeping_s = 60.0
 
     def __init__(
@@ -128,6 +141,7 @@ class NotifyStage:
         outages = [fact.event for fact in facts if isinstance(fact.event, Outage)]
         await self._notify(await self._of_outages(outages))
         await self._notify(await self._of_openings(facts))
+        await self._notify(await self._of_requests(facts))
 
     async def housekeeping(self) -> None:
         """Alert stations of matches that wait too long, and remind workers of interviews."""
@@ -135,6 +149,8 @@ class NotifyStage:
         await self._alert_stations(now)
         async for matches in matches_to_remind(self._elastic, now):
             await self._notify(rules.interview_reminder(each) for each in matches)
+        async for ended in ended_requests(self._elastic, now, day_of(now, self._hours.zone)):
+            await self._notify(await self._to_reachable(ended))
 
     async def _alert_stations(self, now: datetime) -> None:
         """Alert each open station, once a day, of the match that has waited longest in its queue.
@@ -195,8 +211,7 @@ class NotifyStage:
             for told in (rules.referral(match, employer), rules.interview_news(match, employer))
             if told is not None
         ]
-        reachable = await self._contacts.reachable({employer for employer, _ in news})
-        return [told for employer, told in news if employer in reachable]
+        return await self._to_reachable(news)
 
     async def _of_outages(self, outages: Sequence[Outage]) -> list[Notification]:
         """Return the notifications of these outages to the owners that have a contact."""
@@ -222,6 +237,21 @@ class NotifyStage:
         return [
             each for employer, news in by_employer.items() if employer in reachable for each in news
         ]
+
+    async def _of_requests(self, facts: Sequence[Fact[Any]]) -> list[Notification]:
+        """Return the notifications of these requests for candidates, and of their answers."""
+        requests = [fact.event for fact in facts if isinstance(fact.event, CandidateRequest)]
+        news = [(each.employer_id, told) for each in requests for told in request_news(each)]
+        to_stations = [
+            told for _, told in news if told.recipient.kind is not RecipientKind.EMPLOYER
+        ]
+        to_employers = [each for each in news if each[1].recipient.kind is RecipientKind.EMPLOYER]
+        return [*to_stations, *await self._to_reachable(to_employers)]
+
+    async def _to_reachable(self, news: Sequence[tuple[str, Notification]]) -> list[Notification]:
+        """Return the notifications to those of these employers that have a contact."""
+        reachable = await self._contacts.reachable({employer for employer, _ in news})
+        return [told for employer, told in news if employer in reachable]
 
     async def _employers_of(self, matches: Sequence[Match]) -> Mapping[str, str | None]:
         """Return the employers by opening; those that the matches do not name are looked up."""

@@ -29,8 +29,10 @@ An employer with a contact is notified when an interview for its opening is set,
 by somebody else (interview_set, interview_cancelled), and when a candidate is referred to it
 (candidate_referred, once a referral). It is also notified when one of its webhooks was disabled
 (webhook_disabled, once for each time that it was switched on), when its opening was approved or
-refused (opening_approved, opening_refused, once a decision), and when words of its opening wait for
-review (opening_held, once for the same words).
+refused (opening_approved, opening_refused, once a decision), when words of its opening wait for
+review (opening_held, once for the same words), and when its request for candidates was accepted,
+declined or fulfilled, or has expired (candidates_answered, once each). The station that is asked
+for candidates is notified once a request (candidates_requested).
 
 Each is notified once per round of a match, however often the match is published. A pair that is
 withdrawn and proposed again several times on one day is announced to its worker and its station

@@ -62,6 +62,12 @@ def _waiting(match: Match) -> Json:
     return document
 
 
+def referrals(match: Match) -> Json:
+    """Return the times of all referrals that were not undone; absent without any."""
+    at = [each.at.isoformat() for each in match.history if each.is_referral]
+    return {"referrals": at} if at else {}
+
+
 def budgets_of(match: Match) -> tuple[str, ...]:
     """Return the keys under which a match counts for the limits of a day; none without employer."""
     described = match.about

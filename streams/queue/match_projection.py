@@ -32,6 +32,7 @@ def match_write(match: Match, value: bytes, version: int) -> Write:
         "created_at": (match.first_proposed_at or match.proposed_at).isoformat(),
         **match_documents.moments(match),
         **match_documents.about(match),
+        **match_documents.referrals(match),
         **({"slot_id": match.slot_id} if match.slot_id else {}),
         "fact": orjson.Fragment(value),
     }

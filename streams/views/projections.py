@@ -15,6 +15,7 @@ from roost.events.searchable import EntityKind
 from roost.kafka.incoming import Fact
 from roost.topics import (
     AUDIT,
+    CANDIDATE_REQUESTS,
     CONVERSATIONS,
     DELIVERIES,
     EMPLOYERS,
@@ -47,6 +48,7 @@ INDEXED: tuple[Topic, ...] = (
     SUPPRESSIONS,
     CONVERSATIONS,
     NOTES,
+    CANDIDATE_REQUESTS,
     EMPLOYERS,
     WEBHOOKS,
     OUTAGES,

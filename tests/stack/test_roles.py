@@ -174,7 +174,14 @@ def _filled(admin: httpx.Client, side: Side) -> None:
         f"/v1/openings/{side.things['openings']}/notes", json={"text": "备注"}, headers=WAIT
     )
     side.things["notes"] = _ok(noted)["id"]
+    where = f"/v1/openings/{side.things['openings']}/candidate-request"
+    _ok(admin.post(where, json=_asked(), headers=WAIT))
     side.things["matches"] = ids.match_id(side.things["openings"], side.things["profiles"])
+
+
+def _asked() -> dict[str, Any]:
+    """Return the content of a request for candidates."""
+    return {"wanted": 1, "neededBy": (SystemClock().now() + timedelta(days=3)).date().isoformat()}
 
 
 def _ok(answer: httpx.Response) -> dict[str, Any]:
@@ -368,6 +375,10 @@ def body_of(route: APIRoute, side: Side) -> Any:
         return {"reasons": ["duplicate"]}
     if route.path.endswith("/appeal"):
         return {"text": "不同意"}
+    if route.path.endswith("/candidate-request"):
+        return _asked()
+    if route.path.endswith("/candidate-request/answer"):
+        return {"declinedBecause": "terms"}
     if route.path in READ_BY_WORKERS:
         return {"at": (SystemClock().now() + timedelta(days=2)).isoformat()}
     if route.path.startswith("/v1/openings"):

@@ -49,9 +49,11 @@ async def posted(api: httpx.AsyncClient, reference: str) -> str:
     return str(made.json()["id"])
 
 
-async def referred(api: httpx.AsyncClient, opening_id: str, name: str) -> str:
+async def referred(
+    api: httpx.AsyncClient, opening_id: str, name: str, place: dict[str, Any] = PLACE
+) -> str:
     """Return the match of a new worker who is referred for the opening."""
-    person = worker(f"{RUN}-{name}", name=f"时段{name}", location=PLACE, home=PLACE)
+    person = worker(f"{RUN}-{name}", name=f"时段{name}", location=place, home=place)
     made = await api.post("/v1/profiles", json=person, headers=WAIT)
     assert made.status_code == 201, made.text
     id = ids.match_id(opening_id, made.json()["id"])

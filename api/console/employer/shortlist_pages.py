@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
+from api.candidate_requests.service import request_shown
 from api.console.employer.opening_counts import counted, counts_all
 from api.console.employer.opening_facts import opening_facts
 from api.console.employer.opening_pages import HERE, Reads, is_employer
@@ -151,6 +152,7 @@ async def _page(
         review=passages_to_review(opening, language),
         facts=opening_facts(opening, say),
         responsible=await responsible_for_opening(given, document),
+        asked=await request_shown(given, who, id),
         refused_for=refusal_lines(
             (opening.get("decision") or {}).get("refusal"), chinese=language == "zh"
         ),

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from api.access.principal import Principal
 from api.access.requirements import allow
+from api.candidate_requests.service import list_waiting
 from api.console.admin.admin_forms import named
 from api.console.conversations.waiting_replies import shown_count
 from api.console.queue.queue_rows import QueueRow, rows_of
@@ -40,6 +41,8 @@ Clerk = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
 WORKLOAD = "/console/today/workload"
 USUAL_MOST = 20
 """Number of matches that the form of a transfer proposes."""
+MOST_REQUESTS = 50
+"""Requests for candidates that the page lists."""
 LAYOUT = Layout(texts=("station", "holder", "to", "most"), ticks=("overdue",))
 
 
@@ -56,8 +59,10 @@ async def show_today(
     request: Request, given: Given, who: Clerk, whose: Whose = Whose.MINE
 ) -> Response:
     """Show the calls and interviews that are due, and figures that lead to their lists."""
-    agenda, replies = await asyncio.gather(
-        service.read_agenda(given, who, whose), shown_count(given, who)
+    agenda, replies, requests = await asyncio.gather(
+        service.read_agenda(given, who, whose),
+        shown_count(given, who),
+        list_waiting(given, who, limit=MOST_REQUESTS),
     )
     matches = [Match.from_stored(each["fact"]) for each in (*agenda.calls, *agenda.interviews)]
     rows = await rows_of(given, who, matches)
@@ -69,6 +74,7 @@ async def show_today(
         calls=rows[: len(agenda.calls)],
         days=by_day(rows[len(agenda.calls) :], given),
         replies=replies,
+        requests=requests.items,
         calendar=calendar_address(given, who),
         transfers=service.may_transfer(who),
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import roost_client
+from api.candidate_requests.schemas import CandidateRequestAnswer
 from api.conversations.schemas import ConversationPage, SentMessage, WaitingWorker
 from api.employers.schemas import EmployerStop, ShownEmployer
 from api.imports.schemas import Progress
@@ -96,6 +97,7 @@ def test_the_wheel_works_where_the_server_is_not_installed(wheel: Path, tmp_path
         (roost_client.Note, NoteAnswer),
         (roost_client.Responsible, Responsible),
         (roost_client.Slot, SlotAnswer),
+        (roost_client.CandidateRequest, CandidateRequestAnswer),
     ],
 )
 def test_the_clients_models_have_every_field_of_the_servers(

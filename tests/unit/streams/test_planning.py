@@ -53,6 +53,8 @@ SNOOZED = DeliveryPreferences(snoozed_until=NOON + timedelta(hours=3))
 PROPOSED = {"active": True, "fact": {"state": "proposed"}}
 KNOWN = Context(recipient={}, opening={}, match=PROPOSED, notice={}, channels=THREE)
 HOUR = timedelta(hours=1)
+WAITING = {K.ADDRESS_CODE, K.CANDIDATES_REQUESTED, K.SHARING_ASKED, K.SHARING_ANSWERED, *PAUSES}
+"""Kinds that wait for their cause: the context does not know it."""
 
 
 def of_match(kind: NotificationKind = K.NEW_MATCH) -> Notification:
@@ -303,7 +305,7 @@ tellings = st.builds(
     st.booleans(),
     st.lists(st.sampled_from(THREE), max_size=3, unique=True).map(tuple),
     st.sampled_from(
-        [of_match(kind) for kind in K if kind not in {K.ADDRESS_CODE, *PAUSES}]  # they wait
+        [of_match(kind) for kind in K if kind not in WAITING]
         + [notification(), notification(urgent=True)]
     ),
     st.booleans(),

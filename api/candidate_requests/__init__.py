@@ -1,0 +1,1 @@
+"""Requests of employers for candidates, and the answers of stations."""
