@@ -75,6 +75,7 @@ from api.profiles import endpoints as profiles
 from api.provider_reports import endpoints as provider_reports
 from api.public import endpoints as public
 from api.saved_replies import endpoints as saved_replies_endpoints
+from api.saved_searches import endpoints as saved_searches
 from api.search import endpoints as search
 from api.sharing import endpoints as sharing
 from api.sign_in import endpoints as sign_in
@@ -136,6 +137,7 @@ FEATURES = (
     stop,
     provider_reports,
     sharing,
+    saved_searches,
     inbox,
     stations,
     today,

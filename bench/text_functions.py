@@ -65,6 +65,7 @@ from roost.text.search_terms import Subject
 from roost.text.simplified import simplified
 from roost.text.taxonomy import occupation_named
 from roost.text.terminal_text import terminal_text
+from roost.text.word_clauses import word_clauses
 from roost.wording import inert, writing
 
 Function = Callable[[str], object]
@@ -135,6 +136,7 @@ def _texts() -> dict[str, Function]:
         "text.terms_of_telephone": telephone_terms.terms_of_telephone,
         "text.term_of_reference": search_terms.term_of_reference,
         "text.sought_in_text": lambda text: search_terms.sought_in_text(Subject.TITLE, text),
+        "text.word_clauses": lambda text: word_clauses(text, (Subject.TITLE, Subject.EMPLOYER)),
         "text.sought_telephone": telephone_terms.sought_telephone,
         "text.sought_reference": search_terms.sought_reference,
         "text.shown_line": shown_line,

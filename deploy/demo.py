@@ -56,6 +56,7 @@ ZH = {
     "index": "建索引",
     "match": "匹配",
     "queue": "队列",
+    "alert": "订阅",
     "notify": "通知",
     "deliver": "送达",
 }

@@ -38,6 +38,11 @@ PRIORITY_RAISED = Counter(
 PRIORITY_DISPLACED = Counter(
     "roost_priority_displaced", "Places lost to the priority of registered households"
 )
+ALERTS_CARRIED = Counter(
+    "roost_alerts_carried",
+    "Pairs beyond the limit of a search's day, and openings beyond that of searches: counted later",
+    ["limit"],
+)
 NOTIFIED = Counter("roost_notifications", "Notifications published", ["kind"])
 DELIVERED = Counter(
     "roost_deliveries", "Deliveries by channel and final status", ["channel", "status"]

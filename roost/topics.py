@@ -34,6 +34,7 @@ from roost.events.profile import Profile
 from roost.events.receipt import Receipt
 from roost.events.request import AnsweredRequests
 from roost.events.saved_reply import SavedReply
+from roost.events.saved_search import SavedSearch
 from roost.events.searchable import Searchable
 from roost.events.session import Session
 from roost.events.source import Source, SourceEntry, SourceState
@@ -284,6 +285,15 @@ CANDIDATE_REQUESTS = Topic(
     compacted=True,
     personal=True,
 )
+SAVED_SEARCHES = Topic(
+    "saved-searches",
+    SavedSearch,
+    "roost.saved-search",
+    "search id",
+    "conditions under which a worker is notified of new openings; a tombstone erases it",
+    compacted=True,
+    personal=True,
+)
 WEBHOOKS = Topic(
     "webhooks",
     Webhook,
@@ -451,6 +461,7 @@ TOPICS = (
     NOTES,
     SAVED_REPLIES,
     CANDIDATE_REQUESTS,
+    SAVED_SEARCHES,
     WEBHOOKS,
     OUTAGES,
     REQUESTS,

@@ -13,6 +13,7 @@ from roost_client.client_errors import ChangesMissed
 from roost_client.people_resources import Conversations, EmployerContact
 from roost_client.resource_models import Changed
 from roost_client.resources import Imports, Inbox, Matches, Openings, Profiles, Webhooks
+from roost_client.saved_search_resources import SavedSearches
 from roost_client.sending import Sender
 from roost_client.work_resources import InterviewSlots, Notes, OpeningWork
 
@@ -83,6 +84,10 @@ class Roost:
     def inbox(self, owner: str) -> Inbox:
         """Return the inbox of a worker (`w-…`) or station (`s-…`)."""
         return Inbox(self._sender, owner)
+
+    def saved_searches(self, worker: str) -> SavedSearches:
+        """Return the saved searches of a worker (`w-…`)."""
+        return SavedSearches(self._sender, worker)
 
     def contact(self, employer: str) -> EmployerContact:
         """Return the contact channels of an employer, by its id in its openings."""

@@ -381,6 +381,39 @@ class EmployerStop(Resource):
     at: datetime | None = None
 
 
+class SavedSearch(Resource):
+    """Saved search of a worker; absent conditions filter nothing."""
+
+    id: str | None = None
+    worker_id: str | None = None
+    name: str | None = None
+    words: str | None = None
+    place: str | None = None
+    within_km: float | None = None
+    wage: float | None = None
+    occupation: str | None = None
+    shift: str | None = None
+    lodging: bool | None = None
+    near_home: bool | None = None
+    employer: str | None = None
+    notice: str | None = None
+    """`at_once` or `digest`."""
+    paused: bool | None = None
+    conditions: list[str] | None = None
+    """The conditions in words."""
+
+
+class FoundOpening(Resource):
+    """Opening that a saved search finds."""
+
+    id: str | None = None
+    title: str | None = None
+    employer: str | None = None
+    place: str | None = None
+    posted_at: datetime | None = None
+    is_new: bool | None = None
+
+
 class Accepted(Resource):
     """Acknowledged write; `replayed` if it had already been done under the same key."""
 

@@ -25,14 +25,16 @@ LISTED = {
 
 
 def worker(
-    stage: Annotated[list[str], typer.Argument(help="index, match, queue, notify or deliver")],
+    stage: Annotated[
+        list[str], typer.Argument(help="index, match, queue, alert, notify or deliver")
+    ],
 ) -> None:
     """Run one or more stages in one process until it is stopped.
 
     Examples:
         roost worker index
 
-        roost worker index match queue notify deliver
+        roost worker index match queue alert notify deliver
 
         ROOST_BOOTSTRAP_SERVERS=kafka:9092 roost worker deliver
     """

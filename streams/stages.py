@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from roost.events.station import Station
+from roost.kafka.reader import KafkaReader
 from roost.kafka.sender import Sender
 from roost.places.gazetteer import gazetteer
 from roost.security.county_key import county_key
@@ -26,11 +27,14 @@ from roost.topics import (
     NOTIFICATIONS,
     OUTAGES,
     PROPOSALS,
+    SAVED_SEARCHES,
     SEARCHABLE,
     SLOTS,
     Topic,
 )
 from roost.views.elastic import Elastic
+from streams.alert.alert_stage import AlertStage
+from streams.alert.decided_matches import DecidedMatches
 from streams.deliver.configured_sinks import build_sinks
 from streams.deliver.deliver_stage import DeliverStage
 from streams.deliver.delivery_rules import DeliveryRules
@@ -46,7 +50,6 @@ from streams.index.index_stage import IndexStage
 from streams.kernel.stage_protocols import Stage
 from streams.match.match_stage import MatchLimits, MatchStage
 from streams.notify import notify_stage
-from streams.notify.notification_projection import project_notifications
 from streams.notify.notify_stage import NotifyStage
 from streams.queue import batch
 from streams.queue.batch_evidence import QueueRules
@@ -54,6 +57,7 @@ from streams.queue.match_projection import project_matches
 from streams.queue.queue_stage import QueueStage
 from streams.views.foreign_records import ForeignRecords
 from streams.views.model_files import installed_model, installed_weights, load_model
+from streams.views.notification_projection import project_notifications
 from streams.views.registry import Registry
 from streams.views.remembered_entities import EntityMemory
 from streams.views.tail_replay import TailReplay
@@ -62,19 +66,21 @@ READS: dict[str, tuple[Topic, ...]] = {
     "index": IndexStage.topics,
     "match": (SEARCHABLE,),
     "queue": (PROPOSALS, MATCH_ACTIONS, SLOTS),
+    "alert": AlertStage.topics,
     "notify": NotifyStage.topics,
     "deliver": DeliverStage.topics,
 }
 """The topics that each stage reads; stages in the order of the flow."""
 WRITES: dict[str, tuple[Topic, ...]] = {
-    "index": (SEARCHABLE, CONVERSATIONS, NOTES),
+    "index": (SEARCHABLE, CONVERSATIONS, NOTES, SAVED_SEARCHES),
     "match": (PROPOSALS,),
     "queue": (MATCHES, SEARCHABLE),
+    "alert": (NOTIFICATIONS,),
     "notify": (NOTIFICATIONS,),
     "deliver": (DELIVERIES, OUTAGES),
 }
 """The topics that each stage writes, apart from `dead-letters` and `stage-stops`."""
-BATCH_LIMITS = {"match": 32, "queue": 32}
+BATCH_LIMITS = {"match": 32, "queue": 32, "alert": 32}
 """Largest batches of the stages where one event costs a search or twenty matches. With larger ones
 the stages downstream would wait for the last event of many."""
 
@@ -168,6 +174,20 @@ def _build_queue(settings: Settings, at: Connections) -> Stage:
     )
 
 
+def _build_alert(settings: Settings, at: Connections) -> Stage:
+    reader = KafkaReader(brokers_of(settings))
+    return AlertStage(
+        at.elastic,
+        at.sender,
+        at.clock,
+        settings.zone,
+        TailReplay(
+            at.elastic, brokers_of(settings), NOTIFICATIONS, project_notifications, last=2_000
+        ),
+        DecidedMatches(reader, group_of("match"), group_of("queue")),
+    )
+
+
 def _build_notify(settings: Settings, at: Connections) -> Stage:
     return NotifyStage(
         at.elastic,
@@ -215,6 +235,7 @@ STAGES: dict[str, Callable[[Settings, Connections], Stage]] = {
     "index": _build_index,
     "match": _build_match,
     "queue": _build_queue,
+    "alert": _build_alert,
     "notify": _build_notify,
     "deliver": _build_deliver,
 }

@@ -459,6 +459,14 @@ def _notifications() -> Iterator[Json]:
     yield _notification(kind="sharing_asked")
     yield _notification(kind="interview_reminder", slotId=SLOT)
     yield _notification(kind="candidates_requested", requestId=REQUEST)
+    search = ids.derive("q", "1")
+    found = {
+        name: value
+        for name, value in _notification(kind="saved_search").items()
+        if name not in {"matchId", "openingId"}
+    }
+    yield found | {"savedSearchId": search, "openingId": OPENING}
+    yield found | {"savedSearchId": search, "further": 12, "inDigest": True, "version": 739_586}
     yield _notification(kind="sharing_answered", recipient={"kind": "station", "id": STATION})
     yield _notification(kind="opening_closed", recipient={"kind": "webhook", "id": WEBHOOK})
     employers = ("opening_approved", "opening_refused", "opening_held", "candidate_referred")
@@ -527,6 +535,13 @@ def _deliveries() -> Iterator[Json]:
         "at": AT,
     }
     yield delivery | {"id": f"{NOTIFICATION}.inbox", "channel": "inbox", "status": "waiting"}
+    counted = {"savedSearchId": ids.derive("q", "1"), "further": 12, "inDigest": True}
+    yield delivery | {
+        "id": f"{NOTIFICATION}.inbox",
+        "notification": _notification(kind="saved_search") | counted,
+        "channel": "inbox",
+        "status": "waiting",
+    }
     yield delivery | {
         "id": f"{NOTIFICATION}.sms",
         "channel": "sms",
@@ -633,6 +648,32 @@ def _notices() -> Iterator[Json]:
         "kind": "request_answered",
         "zh": {"title": "您的诉求已答复", "body": "请联系服务站。"},
         "audience": {"workerIds": [WORKER]},
+    }
+
+
+def _saved_searches() -> Iterator[Json]:
+    saved = {
+        "id": ids.derive("q", "1"),
+        "workerId": WORKER,
+        "name": "县城缝纫",
+        "by": WORKER,
+        "createdAt": AT,
+        "countsFrom": LATER,
+    }
+    yield saved | {"words": "缝纫 锁边", "place": "cn:140223", "wage": 4_500.0}
+    yield saved | {
+        "notice": "digest",
+        "paused": True,
+        "occupation": "zh:6-29-01-01",
+        "occupationName": "砌筑工",
+        "shift": "day",
+        "lodging": True,
+        "employer": "site-1",
+        "withinKm": 20.0,
+        "centre": {"latitude": 39.76, "longitude": 114.28},
+        "nearHome": True,
+        "home": "cn:140223",
+        "homeCentre": {"latitude": 39.76, "longitude": 114.28},
     }
 
 
@@ -1225,6 +1266,7 @@ _EXAMPLES = {
     "notes": _notes,
     "slots": _slots,
     "candidate-requests": _candidate_requests,
+    "saved-searches": _saved_searches,
     "webhooks": _webhooks,
     "outages": _outages,
     "requests": _requests,

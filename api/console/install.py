@@ -41,6 +41,7 @@ from api.console.overview import pages as overview
 from api.console.profiles import pages as profiles
 from api.console.profiles import person_pages, sign_in_code_pages
 from api.console.queue import pages as queue
+from api.console.saved_searches import pages as saved_searches
 from api.console.search import pages as search
 from api.console.shell import assets, browser_pages
 from api.console.shell.browser_errors import ConsoleMiddleware
@@ -63,6 +64,7 @@ ROUTERS = (
     call_pages.router,
     bulk_pages.router,
     search.router,
+    saved_searches.router,
     note_pages.router,  # before matches, whose form of an action has any last step
     candidate_pages.router,
     slot_pages.router,  # before matches of openings, likewise

@@ -14,14 +14,12 @@ from matcher.relaxing import Relaxation
 from roost.constraints.needs import NEAR_HOME_KM
 from roost.places.gazetteer import gazetteer
 from roost.places.place_clauses import clauses_within
-from roost.text.search_terms import Subject, sought_in_text
-from roost.text.tokens import joined
+from roost.text.search_terms import Subject
+from roost.text.word_clauses import word_clauses
 from roost.views.answers import Hit
 from roost.views.elastic import Json
 
 F = TypeVar("F", OpeningFeatures, WorkerFeatures)
-MOST_WORDS = 10
-"""Most words of a search; the others are not looked for."""
 
 
 def opening_filters(worker: WorkerFeatures, wanted: Wanted) -> list[Json]:
@@ -38,7 +36,7 @@ def opening_filters(worker: WorkerFeatures, wanted: Wanted) -> list[Json]:
         *([{"term": {"lodging": True}}] if wanted.lodging else []),
         *(_near_home(worker) if wanted.near_home else []),
         *clauses.equal("employer_id", wanted.employer),
-        *_words(wanted.words, (Subject.TITLE, Subject.EMPLOYER)),
+        *word_clauses(wanted.words, (Subject.TITLE, Subject.EMPLOYER)),
     ]
 
 
@@ -61,7 +59,7 @@ def worker_filters(opening: OpeningFeatures, wanted: Wanted) -> list[Json]:
         *shift,
         *([{"term": {"needs_lodging": False}}] if wanted.lodging else []),
         *(_at_home_near(opening) if wanted.near_home else []),
-        *_words(wanted.words, ()),
+        *word_clauses(wanted.words, ()),
     ]
 
 
@@ -113,20 +111,3 @@ def _at_home_near(opening: OpeningFeatures) -> list[Json]:
     county = list(opening.places[1:2] or opening.places[:1])
     ways = clauses_within("home", county, gazetteer()) if county else []
     return [any_of([*ways, {"terms": {"id": []}}])]
-
-
-def _words(typed: str | None, subjects: Sequence[Subject]) -> list[Json]:
-    """Return the filter by words: each is a part of a title or a name of these, or in the text."""
-    return [
-        any_of(
-            [
-                *(
-                    {"prefix": {"sought": each.term}}
-                    for subject in subjects
-                    for each in sought_in_text(subject, word)
-                ),
-                {"match": {"words": {"query": joined(word), "operator": "and"}}},
-            ]
-        )
-        for word in (typed or "").split()[:MOST_WORDS]
-    ]

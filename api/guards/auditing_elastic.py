@@ -77,7 +77,7 @@ def workers_in(view: str, id: str, document: Json) -> Iterable[str]:
             return ()
     if view in {"notifications", "deliveries"}:
         return _worker_ids([document.get("recipient_id"), _recipient(document.get("fact"))])
-    if view in {"conversations", "notes"}:
+    if view in {"conversations", "notes", "saved-searches"}:
         fact = document.get("fact") or {}
         return _worker_ids([document.get("worker_id"), fact.get("workerId")])
     if view == "notices":

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from starlette.types import Scope
 
-from roost.contact import sharing_links, stop_links
+from roost.contact import search_links, sharing_links, stop_links
 
-FORMS = (f"{stop_links.PATH}/", f"{sharing_links.PATH}/", "/console/")
+FORMS = (
+    f"{stop_links.PATH}/",
+    f"{sharing_links.PATH}/",
+    f"{search_links.PATH}/",
+    "/console/",
+)
 STREAMED = frozenset({("POST", "/v1/imports"), ("POST", "/console/imports/file")})
 """Requests whose endpoint reads the body in parts; none is ever held whole in memory."""
 

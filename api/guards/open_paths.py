@@ -30,6 +30,7 @@ OPEN_BELOW = (
     "/v1/stop/",  # signed links in messages to workers
     "/v1/provider-reports/",  # secret addresses for providers of messages
     "/v1/sharing/",  # likewise
+    "/v1/search-end/",  # signed links that end a saved search
     "/v1/public/",  # published openings
     "/feeds/",
     "/calendars/",  # secret addresses of calendars of interviews

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.guards.open_paths import JOIN, SIGN_IN_PAGE
 from api.guards.problem_responses import problem
 from roost.carriers import report_links
-from roost.contact import sharing_links, stop_links
+from roost.contact import search_links, sharing_links, stop_links
 from roost.errors import Refused
 from roost.security.networks import network_of
 from roost.settings import Settings
@@ -40,6 +40,7 @@ OPEN = (
     f"{stop_links.PATH}/",
     f"{report_links.PATH}/",
     f"{sharing_links.PATH}/",
+    f"{search_links.PATH}/",
 )
 """Paths open to everybody."""
 

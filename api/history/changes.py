@@ -92,7 +92,7 @@ BY_DELETION = {
 }
 FOUND, SEE_OTHER, REFUSED = 200, 303, 400
 OF_OTHER_THINGS = frozenset(
-    {"conversation", "inbox", "matches", "notes", "webhooks", "notifications"}
+    {"conversation", "inbox", "matches", "notes", "webhooks", "notifications", "saved-searches"}
 )
 """Steps of routes below an entity that change something else, which has its own events."""
 

@@ -34,7 +34,15 @@ from roost.events.import_mapping import ImportKind
 from roost.events.match import MatchState
 from roost.events.opening import Opening
 from roost.events.profile import Profile
-from roost.topics import CONVERSATIONS, MATCHES, NOTES, OPENINGS, PREFERENCES, STOPS
+from roost.topics import (
+    CONVERSATIONS,
+    MATCHES,
+    NOTES,
+    OPENINGS,
+    PREFERENCES,
+    SAVED_SEARCHES,
+    STOPS,
+)
 from roost.views.answers import Json
 from roost.views.stored_facts import STORED_FIELDS
 
@@ -228,7 +236,7 @@ async def _used(given: Services, kind: ImportKind, new: Sequence[str]) -> frozen
         used |= {each.worker_id for each in accounts if each.worker_id in set(new)}
         said = await given.elastic.mget([(view, id) for id in new for view in OWN], ("erased",))
         used |= {id for (_, id), document in said.items() if not document.get("erased")}
-        for view in (CONVERSATIONS.name, NOTES.name):
+        for view in (CONVERSATIONS.name, NOTES.name, SAVED_SEARCHES.name):
             (texts,) = await given.elastic.tallies(view, [("worker_id", new, bool_of([]))])
             used |= texts.keys()
     return frozenset(used)

@@ -17,6 +17,7 @@ from roost.topics import (
     NOTES,
     NOTICES,
     OPENINGS,
+    SAVED_SEARCHES,
     SLOTS,
 )
 from roost.views.elastic import Elastic, Json
@@ -73,6 +74,7 @@ def _message(notification: Notification, found: Found, language: str) -> Message
         interview=details_in_force(
             subjects.get(MATCHES.name), subjects.get(NOTES.name), subjects.get(SLOTS.name)
         ),
+        search=subjects.get(SAVED_SEARCHES.name),
     )
     try:
         return write(notification.id, language, [subject])
@@ -90,6 +92,7 @@ def _keys(notification: Notification) -> Iterable[tuple[str, str]]:
         (NOTES.name, _interview_note(notification)),
         (SLOTS.name, notification.slot_id),
         (CANDIDATE_REQUESTS.name, notification.request_id),
+        (SAVED_SEARCHES.name, notification.saved_search_id),
     )
     return [(view, id) for view, id in subjects if id is not None]
 

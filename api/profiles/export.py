@@ -23,6 +23,7 @@ from roost.events.common import Language, Model, WorkerId
 from roost.events.conversation import ConversationMessage
 from roost.events.note import Note
 from roost.events.preferences import OwnPreferences, Stop
+from roost.events.saved_search import SavedSearch
 from roost.topics import (
     AUDIT,
     CONVERSATIONS,
@@ -32,6 +33,7 @@ from roost.topics import (
     NOTICES,
     NOTIFICATIONS,
     PREFERENCES,
+    SAVED_SEARCHES,
     STOPS,
 )
 from roost.views.elastic import Json
@@ -69,6 +71,11 @@ class NoteFactAnswer(Note, FactAnswer):
     """A note, reason or interview that concerns the worker, with its version."""
 
 
+class SavedSearchFactAnswer(SavedSearch, FactAnswer):
+    """A saved search of the worker, with its version."""
+
+
+SavedSearchFact = Annotated[dict[str, Any], Documents(SavedSearchFactAnswer)]
 NoteFact = Annotated[dict[str, Any], Documents(NoteFactAnswer)]
 MessageFact = Annotated[dict[str, Any], Documents(MessageAnswer)]
 PreferencesFact = Annotated[dict[str, Any], Documents(PreferencesAnswer)]
@@ -92,6 +99,9 @@ class Export(BaseModel):
     conversation: list[MessageFact] = Field(description="messages with the station")
     notes: list[NoteFact] = Field(
         description="notes on the worker and their matches, reasons, interview details"
+    )
+    saved_searches: list[SavedSearchFact] = Field(
+        serialization_alias="savedSearches", description="saved searches"
     )
     notices: list[NoticeFact] = Field(description="answers to the worker's requests")
     audit: list[AuditEntry] = Field(description="reads and changes of the worker's data")
@@ -122,6 +132,7 @@ async def export_of(given: Services, profile: Json) -> Export:
         deliveries=deliveries,
         conversation=conversation,
         notes=notes,
+        saved_searches=await _facts(given, SAVED_SEARCHES.name, [{"term": {"worker_id": id}}]),
         notices=[_for_worker_alone(each, id) for each in notices],
         audit=audit,
     )

@@ -19,6 +19,7 @@ from roost.topics import (
     OPENINGS,
     PREFERENCES,
     PROFILES,
+    SAVED_SEARCHES,
     SLOTS,
     STATIONS,
     STOPS,
@@ -85,3 +86,4 @@ MESSAGE = Kind(CONVERSATIONS.name, "message", "消息", timed_by="sentAt")
 CANDIDATE_REQUEST = Kind(CANDIDATE_REQUESTS.name, "request for candidates", "推荐请求")
 SLOT = Kind(SLOTS.name, "interview slot", "面试时段", timed_by="arrangedAt")
 NOTE = Kind(NOTES.name, "note", "备注", timed_by="writtenAt")
+SAVED_SEARCH = Kind(SAVED_SEARCHES.name, "saved search", "岗位订阅")

@@ -36,6 +36,7 @@ OF_USE_FOR: Mapping[NotificationKind, timedelta] = MappingProxyType(
         K.STATION_MESSAGE: 60 * DAY,
         K.SHARING_ASKED: 14 * DAY,  # and never after the time for an answer
         K.SHARING_ANSWERED: 14 * DAY,
+        K.SAVED_SEARCH: 14 * DAY,
         K.ADDRESS_CODE: VALID_FOR,
         K.SIGN_IN_CODE: VALID_FOR,
         K.WEBHOOK_DISABLED: 30 * DAY,

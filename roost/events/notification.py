@@ -20,6 +20,7 @@ from roost.events.common import (
     NotificationId,
     OpeningId,
     RequestId,
+    SavedSearchId,
     SlotId,
     WebhookId,
 )
@@ -53,6 +54,8 @@ class NotificationKind(StrEnum):
     """A clerk's message in the worker's conversation; it is sent alone, with its whole text."""
     ADDRESS_CODE = "address_code"
     """The code that confirms an address; it goes to that address alone."""
+    SAVED_SEARCH = "saved_search"
+    """To a worker: a new opening meets a saved search, or, with `further`, more of them do."""
     SIGN_IN_CODE = "sign_in_code"
     """The code and the link with which a worker signs in; it goes to the telephone alone."""
     WEBHOOK_DISABLED = "webhook_disabled"
@@ -107,7 +110,7 @@ class Recipient(Model):
 
 
 class Notification(Model):
-    """One message to one recipient: a match, opening, notice, conversation, address or webhook.
+    """One message to one recipient: a match, opening, notice, text, search, address or webhook.
 
     Its id is derived from recipient, cause, kind and version.
     """
@@ -130,6 +133,16 @@ class Notification(Model):
         exclude_if=lambda request: request is None,
     )
     conversation_message_id: MessageId | None = None
+    saved_search_id: SavedSearchId | None = None
+    further: int | None = Field(
+        None,
+        ge=1,
+        description="of a `saved_search` without an opening: the day's further openings; 100 means "
+        "100 or more",
+    )
+    in_digest: bool | None = Field(
+        None, description="waits for a digest, also of a recipient without one: at 8:00 then"
+    )
     channel: ChannelKind | None = Field(
         None,
         description="kind of the address to which an `address_code` or `sign_in_code` goes",

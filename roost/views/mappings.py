@@ -221,6 +221,7 @@ VIEWS: dict[str, Json] = {
             "match_id": KEYWORD,
             "opening_id": KEYWORD,
             "recipient_id": KEYWORD,
+            "saved_search_id": KEYWORD,
         },
         refresh=UNHURRIED,
     ),
@@ -280,6 +281,27 @@ VIEWS: dict[str, Json] = {
             "needed_by": DATE,
             "opening_id": KEYWORD,
             "station_id": KEYWORD,
+        }
+    ),
+    # Each condition is a field, and `*` stands for none (`roost.saved_searches.inverted_searches`).
+    "saved-searches": _index(
+        {
+            "anchors": UNSORTED,
+            "circle": UNSORTED,
+            # Whether candidates have to be compared with an opening after a search.
+            "compared": BOOLEAN,
+            "counts_from": DATE,
+            "created_at": DATE,
+            "employer": UNSORTED,
+            "home": UNSORTED,
+            "lodging": BOOLEAN,
+            "notice": KEYWORD,
+            "occupation": UNSORTED,
+            "paused": BOOLEAN,
+            "place": UNSORTED,
+            "shift": UNSORTED,
+            "wage": {"type": "double"},
+            "worker_id": KEYWORD,
         }
     ),
     "webhooks": _index({"employer_id": KEYWORD}),

@@ -52,6 +52,9 @@ class Subject:
     request: Json | None = None
     """Request for candidates, as it is stored."""
 
+    search: Json | None = None
+    """Saved search that found the opening."""
+
     @property
     def urgent(self) -> bool:
         """Whether the notification ignores quiet hours, snooze and digests."""

@@ -56,6 +56,7 @@ MATCH_ID = ids.match_id(OPENING_ID, WORKER.id)
 WEBHOOK_ID = ids.derive_public("h", "sample")
 NOTICE_ID = ids.derive_public("b", "sample")
 MESSAGE_ID = ids.derive_public("d", "sample")
+SEARCH_ID = ids.derive_public("q", "sample")
 
 OPENINGS: dict[str, Json] = {
     "zh": {
@@ -186,6 +187,11 @@ REQUEST: Json = {
     "decision": "accepted",
     "candidatesOn": "2026-12-01",
 }
+SEARCHES: dict[str, Json] = {
+    "zh": {"name": "县城缝纫", "words": "缝纫", "wage": 4500},
+    "en": {"name": "Sewing in town", "words": "sewing", "wage": 3000},
+}
+SEARCH_LINK = "https://example.org/v1/search-end/sample"
 INTERVIEW_AT = "2026-11-27T14:00:00+08:00"
 INTERVIEWS: dict[str, Json] = {
     "zh": {
@@ -228,6 +234,10 @@ def sample(kind: NotificationKind, language: str) -> Subject:
     if kind is NotificationKind.STATION_MESSAGE:
         about = _notification(kind, conversation_message_id=MESSAGE_ID)
         return Subject(about, message={"text": TEXTS[written]})
+    if kind is NotificationKind.SAVED_SEARCH:
+        about = _notification(kind, opening_id=OPENING_ID, saved_search_id=SEARCH_ID)
+        search = SEARCHES[written]
+        return Subject(about, opening=OPENINGS[written], search=search, link=SEARCH_LINK)
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
     interview = INTERVIEWS[written] if kind in ABOUT_INTERVIEWS else None
     if kind in SHARING_NEWS:
@@ -259,7 +269,7 @@ def check(folder: Path) -> None:
             full = sample(kind, language)
             addressed = full.notification.model_copy(update={"recipient": recipient})
             subject = replace(full, notification=addressed)
-            for each in (subject, _sparse(subject)):
+            for each in (subject, _sparse(subject), *_counted(subject)):
                 _whole([each], kind.value, language, folder)
 
 
@@ -284,6 +294,15 @@ def _sparse(subject: Subject) -> Subject:
     opening = {key: each for key, each in subject.opening.items() if key != "baseSalary"}
     match = {**(subject.match or {}), "reasons": [], "missingSkills": []}
     return replace(subject, opening=opening, match=match)
+
+
+def _counted(subject: Subject) -> list[Subject]:
+    """Return the other form of a saved search's message: the number of further openings."""
+    if subject.notification.kind is not NotificationKind.SAVED_SEARCH:
+        return []
+    update = {"opening_id": None, "further": 12}
+    told = subject.notification.model_copy(update=update)
+    return [replace(subject, notification=told, opening=None)]
 
 
 def _notification(kind: NotificationKind, **about: Any) -> Notification:

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from roost.contact.address_codes import VALID_FOR
-from roost.events.notification import CODES, NotificationKind, RecipientKind
+from roost.events.notification import CODES, Notification, NotificationKind, RecipientKind
 from roost.events.opening import Decision
 from roost.law.findings import CRITERIA
 from roost.rules.sharing_news import SHARING_NEWS
+from roost.saved_searches.condition_words import condition_lines
 from roost.views.mappings import Json
 from roost.wording import inert
 from roost.wording.message import Subject
@@ -33,6 +34,8 @@ REASONS = 3
 SKILL = 30
 DETAIL = 160
 SKILLS = 5
+MOST_COUNTED = 100
+"""Number of further openings from which on it means: or more."""
 NOT_A_PART = "next_step"
 """Part whose text is advice for the clerk, not for the worker."""
 
@@ -126,6 +129,17 @@ class InterviewWords:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchWords:
+    """Saved search in a template."""
+
+    name: str
+    reasons: tuple[str, ...]
+    """Conditions of the search, which the opening meets."""
+    further: str = ""
+    """Number of further openings of a day; empty for a single opening."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageText:
     """Message of a conversation in a template."""
 
@@ -140,7 +154,8 @@ def missing(subject: Subject, *, scored: bool, at: datetime | None) -> list[str]
     facts: Json = {"opening": subject.opening, "match": subject.match, "notice": subject.notice}
     facts |= {"request": subject.request}
     facts |= {"code": subject.code or None, "webhook": subject.webhook, "message": subject.message}
-    needed = _needed(subject.notification.kind, scored, at is not None)
+    facts["search"] = subject.search
+    needed = _needed(subject.notification, scored, at is not None)
     lacking = [path for path in needed if not _holds(facts, path)]
     whole = [name for name, fact in facts.items() if fact is None]
     return list(dict.fromkeys(_named(path, whole) for path in lacking)) or _unsaid(subject)
@@ -151,7 +166,12 @@ def _named(path: str, whole: list[str]) -> str:
     return next((name for name in whole if path.startswith(f"{name}.")), path)
 
 
-def _needed(kind: NotificationKind, scored: bool, timed: bool) -> Iterator[str]:
+def _needed(notification: Notification, scored: bool, timed: bool) -> Iterator[str]:
+    kind = notification.kind
+    if kind is NotificationKind.SAVED_SEARCH:
+        yield "search.name"
+        yield from OPENING if notification.opening_id is not None else ()
+        return
     if kind in NOTICES:
         yield "notice"
         return
@@ -219,12 +239,37 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
     if notification.kind is NotificationKind.STATION_MESSAGE:
         text = inert.own_text((subject.message or {})["text"])
         return {**known, "message": MessageText(text)}
+    if notification.kind is NotificationKind.SAVED_SEARCH:
+        return {**known, **_of_search(subject, chinese)}
     known |= {"link": subject.link, "review": _review(subject.opening or {}, chinese)}
     to_worker = subject.notification.recipient.kind is RecipientKind.WORKER
     match = _match(subject.match or {}, chinese, at, to_worker=to_worker)
     known["request"] = request_words(subject.request, notification, chinese=chinese)
     known["interview"] = _interview(subject.interview or {}, chinese)
     return {**known, "opening": opening(subject.opening or {}, chinese), "match": match}
+
+
+def _of_search(subject: Subject, chinese: bool) -> dict[str, Any]:
+    """Return the variables of a saved search; without an opening `opening` is none."""
+    found = SearchWords(
+        name=inert.own_line((subject.search or {})["name"], NAME),
+        reasons=tuple(
+            inert.own_line(each, REASON)
+            for each in condition_lines(subject.search or {}, chinese=chinese)
+        ),
+        further=further_openings(subject.notification.further, chinese=chinese),
+    )
+    about = opening(subject.opening, chinese) if subject.opening else None
+    return {"search": found, "opening": about, "link": subject.link}
+
+
+def further_openings(number: int | None, *, chinese: bool) -> str:
+    """Return a number of further openings in words; empty for none."""
+    if number is None:
+        return ""
+    if chinese:
+        return f"{number} 个以上" if number >= MOST_COUNTED else f"{number} 个"
+    return f"{number} or more" if number >= MOST_COUNTED else str(number)
 
 
 def opening(fact: Json, chinese: bool) -> OpeningWords:

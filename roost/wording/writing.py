@@ -120,10 +120,23 @@ def _digest_context(
         "matches": [
             template_facts.opening(each.opening or {}, chinese) for each in selection.matches
         ],
-        "others": [_headline(each, chinese, at, folder) for each in selection.others],
+        "others": _headlines(selection.others, chinese, at, folder),
         "matches_left": selection.matches_left,
         "others_left": selection.others_left,
     }
+
+
+def _headlines(
+    subjects: Sequence[Subject], chinese: bool, at: datetime | None, folder: Path | None
+) -> list[dict[str, str]]:
+    """Return the lines of subjects; the first of each saved search has the link that ends it."""
+    lines, linked = [], set()
+    for each in subjects:
+        search = each.notification.saved_search_id
+        link = each.link if search is not None and search not in linked else ""
+        linked.add(search)
+        lines.append(_headline(each, chinese, at, folder) | {"end_link": link})
+    return lines
 
 
 def _headline(

@@ -19,6 +19,7 @@ from roost.events.profile import Channel
 from roost.ids import delivery_id
 from roost.rules.interview_details import details_in_force, interview_note_id
 from roost.rules.interview_news import OF_ARRANGED
+from roost.rules.saved_search_news import pair_of
 from roost.topics import (
     CANDIDATE_REQUESTS,
     CONVERSATIONS,
@@ -31,6 +32,7 @@ from roost.topics import (
     OUTAGES,
     PREFERENCES,
     PROFILES,
+    SAVED_SEARCHES,
     SLOTS,
     STATIONS,
     STOPS,
@@ -70,6 +72,7 @@ FIELDS_BY_VIEW = {
     CONVERSATIONS.name: ("fact.text",),
     NOTES.name: ("fact.interview", "fact.actionId"),
     SLOTS.name: ("fact.interview", "fact.id"),
+    SAVED_SEARCHES.name: ("fact",),
     OPENINGS.name: (
         "fact.title",
         "fact.hiringOrganization",
@@ -135,6 +138,8 @@ class Context:
     """Details of the arranged interview; None while none are in force."""
     request: CandidateRequest | None = None
     """The request for candidates."""
+    search: Json | None = None
+    """The saved search that found the opening."""
     text_pending: bool = False
     """True while the view lacks the notice or message: the index stage has not written it yet."""
     read: bool = False
@@ -214,8 +219,8 @@ class Contexts:
         """Return the matches and the inbox entries, which are never cached."""
         keys: dict[Key, None] = {}
         for each in notifications:
-            if each.match_id:
-                keys[MATCHES.name, each.match_id] = None
+            if match_id := _match_of(each):
+                keys[MATCHES.name, match_id] = None
             if inbox:
                 keys[DELIVERIES.name, delivery_id(each.id, ChannelKind.INBOX.value)] = None
         return await self._elastic.mget(list(keys), (*MATCH_FIELDS, "read", "fact.answeredAt"))
@@ -241,11 +246,18 @@ def _seldom_changed(notification: Notification) -> list[Key]:
         keys.append((NOTICES.name, notification.notice_id))
     if notification.conversation_message_id:
         keys.append((CONVERSATIONS.name, notification.conversation_message_id))
+    if notification.saved_search_id:
+        keys.append((SAVED_SEARCHES.name, notification.saved_search_id))
     if note_id := _interview_note(notification):
         keys.append((NOTES.name, note_id))
     if slot_id := _interview_slot(notification):
         keys.append((SLOTS.name, slot_id))
     return keys
+
+
+def _match_of(notification: Notification) -> str | None:
+    """Return the match that a notification names, or that of the pair of a saved search."""
+    return notification.match_id or pair_of(notification)
 
 
 def _interview_note(notification: Notification) -> str | None:
@@ -278,8 +290,8 @@ def _versions(
         (view, id): found.get(view, {}).get(id, ABSENT).version
         for view, id in _seldom_changed(notification)
     }
-    if notification.match_id:
-        key = (MATCHES.name, notification.match_id)
+    if match_id := _match_of(notification):
+        key = (MATCHES.name, match_id)
         versions[key] = documents.get(key, {}).get("version", 0)
     return versions
 
@@ -300,7 +312,7 @@ def _context(
     own = fact(PREFERENCES.name, recipient_id)
     inbox = documents.get((DELIVERIES.name, delivery_id(notification.id, ChannelKind.INBOX.value)))
     known = _channels(notification, recipient)
-    match = documents.get((MATCHES.name, notification.match_id or ""))
+    match = documents.get((MATCHES.name, _match_of(notification) or ""))
     note = fact(NOTES.name, _interview_note(notification))
     slot = fact(SLOTS.name, _interview_slot(notification))
     preferences = own or (recipient or {}).get("preferences") or {}
@@ -318,6 +330,7 @@ def _context(
         outage=fact(OUTAGES.name, notification.webhook_id),
         message=fact(CONVERSATIONS.name, notification.conversation_message_id),
         request=_request(fact(CANDIDATE_REQUESTS.name, notification.request_id)),
+        search=fact(SAVED_SEARCHES.name, notification.saved_search_id),
         text_pending=_lacks_text(notification, found),
         read=bool(inbox and (inbox.get("read") or inbox.get("fact", {}).get("answeredAt"))),
         channels=reachable_channels(known),

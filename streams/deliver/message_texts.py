@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from roost.contact.address_codes import address_code
 from roost.contact.confirmed_channels import awaiting_confirmation
+from roost.contact.search_links import search_url
 from roost.contact.sharing_links import Question, sharing_url
 from roost.contact.sign_in_codes import sign_in_code, sign_in_link, sign_in_telephone
 from roost.contact.stop_links import stop_url
@@ -70,6 +71,7 @@ class MessageWriter:
                 context.message,
                 self._interview(row.notification, context),
                 context.request.to_dict() if context.request else None,
+                search=context.search,
             )
             for row, context in zip(rows, contexts, strict=True)
         ]
@@ -88,6 +90,8 @@ class MessageWriter:
         if notification.kind is NotificationKind.SHARING_ASKED and notification.match_id:
             question = Question(notification.match_id, notification.caused_at)
             return sharing_url(self._public_url, self._key, question)
+        if notification.saved_search_id is not None:
+            return search_url(self._public_url, self._key, notification.saved_search_id)
         to_employer = notification.recipient.kind is RecipientKind.EMPLOYER
         if not to_employer or notification.opening_id is None:
             return ""
@@ -160,5 +164,6 @@ def _ids(notification: Notification) -> Json:
         "noticeId": notification.notice_id,
         "webhookId": notification.webhook_id,
         "conversationMessageId": notification.conversation_message_id,
+        "savedSearchId": notification.saved_search_id,
     }
     return {name: id for name, id in named.items() if id}

@@ -30,6 +30,7 @@ from roost.rules.interview_news import (
     interview_pending,
 )
 from roost.rules.request_states import request_obstacle, request_pending
+from roost.rules.saved_search_news import search_obstacle
 from roost.rules.sharing_news import SHARING_NEWS, sharing_obstacle, sharing_pending
 from streams.deliver import employer_news, rows
 from streams.deliver.contexts import Context
@@ -185,6 +186,8 @@ def obstacle(notification: Notification, context: Context) -> str:
         return employer_news.obstacle_of(notification, context)
     if notification.kind is NotificationKind.CANDIDATES_REQUESTED:
         return _obstacle_of_request(notification, context)
+    if notification.kind is NotificationKind.SAVED_SEARCH:
+        return search_obstacle(notification, context.search, context.opening, context.match)
     match = context.match or {}
     if context.opening is None or match.get("erased"):
         return "the opening or the match is erased"

@@ -28,7 +28,12 @@ from roost.time.station_hours import CountyHours
 from roost.time.wall_clock import clock_change, first_at
 
 DIGESTIBLE = frozenset(
-    {NotificationKind.NEW_MATCH, NotificationKind.POLICY_NEWS, NotificationKind.MATCH_CLAIMED}
+    {
+        NotificationKind.NEW_MATCH,
+        NotificationKind.POLICY_NEWS,
+        NotificationKind.MATCH_CLAIMED,
+        NotificationKind.SAVED_SEARCH,
+    }
 )
 """Kinds that a digest may collect."""
 
@@ -139,6 +144,7 @@ def digest_slot(
 ) -> datetime | None:
     """Return the first slot of the recipient's digest after `created`; None without a digest.
 
+    A notification that waits for a digest gets the time of a daily one without any.
     Slots are fixed and independent: all notifications of a period get the same slot, and a repeat
     with the same `created` gets it too. A time that the clock skips is replaced by the time at
     which it resumes; of a time that occurs twice, the first counts.
@@ -148,6 +154,9 @@ def digest_slot(
         return None
     zone, created = _zone(telling, county), created.astimezone(UTC)
     match telling.digest.pace:
+        case Pace.INSTANT if notification.in_digest:
+            daily = telling.digest.model_copy(update={"pace": Pace.DAILY})
+            return _next_day(daily, zone, created)
         case Pace.INSTANT:
             return None
         case Pace.HOURLY:

@@ -22,6 +22,7 @@ from roost.events.notice import Notice
 from roost.events.opening import Opening
 from roost.events.preferences import ChannelKind, OwnPreferences, Stop
 from roost.events.profile import Channel, Profile
+from roost.events.saved_search import SavedSearch
 from roost.events.station import Station
 from roost.events.suppression import Suppression
 from roost.events.webhook import Outage, Webhook
@@ -36,6 +37,7 @@ from roost.likeness.same_person import (
 )
 from roost.places.cells import cells_around
 from roost.places.gazetteer import Gazetteer
+from roost.saved_searches.inverted_searches import fields_of
 from roost.text.search_terms import (
     Subject,
     term_of_reference,
@@ -119,6 +121,8 @@ def _document(
                 "opening_id": request.opening_id,
                 **({"station_id": request.station_id} if request.station_id else {}),
             }
+        case SavedSearch() as search:
+            return _kept(fact) | fields_of(search)
         case Webhook() as webhook:
             return _kept(fact) | {"employer_id": webhook.employer_id}
         case OwnPreferences() | Stop() | Suppression() | Outage():

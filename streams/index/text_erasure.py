@@ -1,4 +1,4 @@
-"""The erasure of the texts about an erased worker: their conversation, and notes that concern them.
+"""The erasure of the texts about an erased worker: conversation, notes and saved searches.
 
 An erasure and a text can cross: the text may be published by another process, or be read
 from another partition. So the stage looks twice. After it has written a worker's tombstone it
@@ -21,17 +21,22 @@ from typing import Any
 from roost.events.conversation import ConversationMessage
 from roost.events.envelope import tombstone
 from roost.events.note import Note
+from roost.events.saved_search import SavedSearch
 from roost.kafka.incoming import Fact
 from roost.kafka.ports import Producer
 from roost.time.clock import Clock
-from roost.topics import CONVERSATIONS, NOTES, PROFILES, Topic
+from roost.topics import CONVERSATIONS, NOTES, PROFILES, SAVED_SEARCHES, Topic
 from roost.views.elastic import Elastic, Json
 from roost.views.search_pages import search_pages
 from streams.kernel.retry import retry_transient
 from streams.views.projections import VIEW_OF, erased_write
 
 SOURCE = "/streams/index"
-WRITTEN: Mapping[Topic, str] = {CONVERSATIONS: "sent_at", NOTES: "written_at"}
+WRITTEN: Mapping[Topic, str] = {
+    CONVERSATIONS: "sent_at",
+    NOTES: "written_at",
+    SAVED_SEARCHES: "created_at",
+}
 """Topics of texts that concern a worker, and the field with the time of writing in their views."""
 
 
@@ -46,7 +51,8 @@ def erasures(facts: Sequence[Fact[Any]]) -> dict[str, datetime]:
 
 def concerned_workers(facts: Sequence[Fact[Any]]) -> set[str]:
     """Return the workers of a batch of whom texts may have to be erased. Pure."""
-    texts = (each.event for each in facts if isinstance(each.event, ConversationMessage | Note))
+    kinds = ConversationMessage | Note | SavedSearch
+    texts = (each.event for each in facts if isinstance(each.event, kinds))
     return erasures(facts).keys() | {each.worker_id for each in texts if each.worker_id}
 
 

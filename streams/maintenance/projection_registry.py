@@ -8,9 +8,9 @@ from roost.topics import AUDIT, DELIVERIES, MATCHES, NOTIFICATIONS, SLOTS, Topic
 from streams.deliver.delivery_projection import project_deliveries
 from streams.index.audit_projection import project_audit
 from streams.index.entity_projection import EntityProjection
-from streams.notify.notification_projection import project_notifications
 from streams.queue.match_projection import project_matches
 from streams.queue.slot_bookings import project_slots
+from streams.views.notification_projection import project_notifications
 from streams.views.projections import Projection
 
 RECORD_PROJECTIONS: Mapping[Topic, Projection] = {

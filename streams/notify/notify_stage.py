@@ -2,9 +2,9 @@
 
 1. decide whom the matches of a batch concern (`rules`): workers, stations, and webhooks, which are
    looked up by the employers of the batch; and the workers whom a station has answered
-2. notify them, `AT_ONCE` at a time: skip the notifications that the view has already, or whose
-   cause is so old that they are of no more use (`end_of_use`), publish the others and, once the
-   broker has acknowledged them, write them to the view
+2. notify them, some at a time (`NewNotifications`): skip the notifications that the view has
+   already, or whose cause is so old that they are of no more use (`end_of_use`), publish the
+   others and, once the broker has acknowledged them, write them to the view
 3. read the audience of each notice, a page at a time, and notify each page as in 2 before the next
    page is read. A notice that is withdrawn meanwhile notifies nobody further
 4. notify, as in 2, the employers whose webhooks were disabled, whose openings were decided on or
@@ -16,7 +16,7 @@ Matches that another producer than the queue stage published are first written i
 
 Commits after 4, when the view has all notifications of the batch. A kill at any point repeats the
 batch from 1 and skips who was notified already, so a notice to many resumes about where it was. A
-kill between the two halves of 2 publishes at most `AT_ONCE` notifications twice with the same ids;
+kill between the two halves of 2 publishes at most that many notifications twice with the same ids;
 the deliver stage drops the repeats. Whatever a killed process published without writing it is
 replayed into the view when the next one takes its partitions over (`TailReplay`).
 
@@ -32,10 +32,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from roost.contact.end_of_use import end_of_use
 from roost.events.candidate_request import CandidateRequest
 from roost.events.conversation import ConversationMessage
-from roost.events.envelope import record, value_of
 from roost.events.match import Match
 from roost.events.notice import Notice
 from roost.events.notification import Notification, RecipientKind
@@ -44,7 +42,7 @@ from roost.events.station import Station
 from roost.events.webhook import Outage
 from roost.kafka.incoming import Fact
 from roost.kafka.ports import Partition, Producer
-from roost.metrics import NOTIFIED, OLDEST_PENDING
+from roost.metrics import OLDEST_PENDING
 from roost.places.gazetteer import Gazetteer
 from roost.rules.conversation_notices import message_notification
 from roost.rules.notices import notice_notification
@@ -69,14 +67,13 @@ from streams.notify.audience_pages import Audiences
 from streams.notify.employer_contacts import EmployerContacts
 from streams.notify.interview_reminders import matches_to_remind
 from streams.notify.longest_waiting import Waiting, longest_waiting, overlong
-from streams.notify.notification_projection import notification_write
 from streams.notify.renewed_pairs import RenewedPairs
 from streams.notify.request_ends import ended_requests
 from streams.notify.subscribed_webhooks import SubscribedWebhooks
+from streams.views.new_notifications import NewNotifications
 from streams.views.projections import Follower, Recovery
 from streams.views.remembered_entities import remembered_employers
 
-AT_ONCE = 500
 SOURCE = "/streams/notify"
 
 
@@ -113,8 +110,8 @@ class NotifyStage:
         foreign: Follower,
     ) -> None:
         self._elastic = elastic
-        self._sender = sender
         self._clock = clock
+        self._new = NewNotifications(elastic, sender, clock, self.name, SOURCE)
         self._hours = hours
         self._waiting_alert = waiting_alert
         self._stations = stations
@@ -282,31 +279,7 @@ class NotifyStage:
 
     async def _notify(self, due: Iterable[Notification]) -> None:
         """Publish the notifications that are new and still of use, and write them: step 2."""
-        now = self._clock.now()
-        distinct = list({each.id: each for each in due if now < end_of_use(each)}.values())
-        for start in range(0, len(distinct), AT_ONCE):
-            await self._send(await self._fresh(distinct[start : start + AT_ONCE]))
-
-    async def _fresh(self, due: Sequence[Notification]) -> list[Notification]:
-        keys = [(NOTIFICATIONS.name, each.id) for each in due]
-        existing = await retry_transient("notify.read", lambda: self._elastic.versions(keys))
-        return [each for each, key in zip(due, keys, strict=True) if key not in existing]
-
-    async def _send(self, fresh: Sequence[Notification]) -> None:
-        now = self._clock.now()
-        records = [record(each, each.recipient.id, source=SOURCE, at=now) for each in fresh]
-        positions = await retry_transient("notify.send", lambda: self._sender.publish(records))
-        writes = [
-            notification_write(each, value_of(made), position.version)
-            for each, made, position in zip(fresh, records, positions, strict=True)
-        ]
-        refusals = await retry_transient("notify.write", lambda: self._elastic.write(writes))
-        if refusals:
-            raise ValueError(
-                f"The view refuses {len(refusals)} notifications: {refusals[0].reason}"
-            )
-        for each in fresh:
-            NOTIFIED.labels(each.kind).inc()
+        await self._new.notify(due)
 
 
 def _of_conversations(facts: Sequence[Fact[Any]]) -> list[Notification]:

@@ -35,10 +35,10 @@ from streams.deliver.message_costs import CostRules
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.outbox import Outbox
 from streams.deliver.timing import CountyDefaults
-from streams.notify.notification_projection import project_notifications
 from streams.notify.notify_stage import SOURCE
 from streams.stages import outbox_path
 from streams.views.foreign_records import ForeignRecords
+from streams.views.notification_projection import project_notifications
 from tests.stack.waiting import until
 from tests.unit.api.builders import notification
 

@@ -49,11 +49,11 @@ from streams.deliver.outages import Outages
 from streams.deliver.outbox import Outbox
 from streams.deliver.timing import CountyDefaults
 from streams.deliver.webhooks import WebhookLookup, WebhookSink
-from streams.notify.notification_projection import project_notifications
 from streams.notify.notify_stage import SOURCE
 from streams.queue.match_projection import match_write
 from streams.stages import outbox_path
 from streams.views.foreign_records import ForeignRecords
+from streams.views.notification_projection import project_notifications
 from tests.made import a_match
 from tests.stack.delivering import DAY, ZONE, World, facts
 from tests.stack.serving import Serving, headers_for, served

@@ -60,6 +60,7 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "matches": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
     "notes": frozenset({Reach.STATIONS}),
     "slots": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
+    "saved-searches": frozenset({Reach.STATIONS, Reach.SELF}),
     "stations": frozenset({Reach.STATIONS}),
     "employers": frozenset({Reach.EMPLOYER, Reach.STATIONS}),
     "webhooks": frozenset({Reach.EMPLOYER}),
@@ -176,6 +177,9 @@ def _filled(admin: httpx.Client, side: Side) -> None:
     side.things["notes"] = _ok(noted)["id"]
     where = f"/v1/openings/{side.things['openings']}/candidate-request"
     _ok(admin.post(where, json=_asked(), headers=WAIT))
+    searches = f"/v1/profiles/{side.things['profiles']}/saved-searches"
+    kept = admin.post(searches, json={"words": "电焊"}, headers=WAIT)
+    side.things["saved-searches"] = _ok(kept)["id"]
     side.things["matches"] = ids.match_id(side.things["openings"], side.things["profiles"])
 
 

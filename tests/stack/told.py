@@ -17,7 +17,7 @@ from roost.settings import Settings
 from roost.topics import Topic
 from roost.views.elastic import Elastic
 from streams.deliver.delivery_projection import delivery_write
-from streams.notify.notification_projection import notification_write
+from streams.views.notification_projection import notification_write
 from tests.made import a_match
 from tests.unit.api.builders import NOW, notification
 

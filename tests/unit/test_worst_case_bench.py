@@ -49,6 +49,7 @@ OTHERS = {
     "producers.values.vocabularies.vocabulary_file": "the name of a file of Roost",
     "producers.values.vocabularies.words_in": "a file of Roost",
     "roost.contact.sign_in_codes.sign_in_link": "an address of the county",
+    "roost.contact.search_links.search_url": "an address of the county",
     "roost.contact.sharing_links.sharing_url": "an address of the county",
     "roost.contact.stop_links.stop_url": "an address of the county",
     "roost.law.criterion.criterion": "patterns of Roost",

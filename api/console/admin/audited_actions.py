@@ -31,6 +31,8 @@ OBJECTS: Mapping[str, str] = {
     "candidate-request": "requests",
     "candidate-requests": "requests",
     "request": "requests",
+    "saved-searches": "saved_searches",
+    "search-end": "saved_searches",
     "conversations": "conversation",
     "conversation": "conversation",
     "replies": "conversation",

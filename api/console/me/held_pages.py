@@ -47,6 +47,7 @@ async def show_held(request: Request, who: Erases, given: Given) -> Response:
         matches=newest(held.matches, "proposedAt"),
         messages=newest(held.conversation, "sentAt"),
         notes=newest([each for each in held.notes if each.get("text")], "writtenAt"),
+        searches=newest(held.saved_searches, "createdAt"),
         counts={
             "matches": len(held.matches),
             "messages": len(held.conversation),

@@ -12,6 +12,7 @@ from roost.events.preferences import ChannelKind
 
 KINDS = (
     K.NEW_MATCH,
+    K.SAVED_SEARCH,
     K.MATCH_CLAIMED,
     K.INTERVIEW_SET,
     K.INTERVIEW_CANCELLED,

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from roost.places.gazetteer import distance_km
+
 Document = Mapping[str, Any]
 Clause = Mapping[str, Any]
 
@@ -32,8 +34,21 @@ def meets(document: Document, clause: Clause) -> bool:
             )
         case "range":
             return all(_within(document.get(name), span) for name, span in content.items())
+        case "match":
+            ((name, asked),) = content.items()
+            wanted, found = set(asked["query"].split()), str(document.get(name) or "").split()
+            return bool(wanted) and wanted <= set(found)
+        case "geo_distance":
+            return _is_within(document, content)
         case _:
             raise NotImplementedError(kind)
+
+
+def _is_within(document: Document, content: Mapping[str, Any]) -> bool:
+    ((name, centre),) = ((name, each) for name, each in content.items() if name != "distance")
+    at = document.get(name)
+    radius_km = float(content["distance"].removesuffix("km"))
+    return bool(at) and distance_km(*centre.values(), *at.values()) <= radius_km
 
 
 def _values(document: Document, name: str) -> list[Any]:

@@ -102,6 +102,7 @@ def test_the_open_list_is_short_and_says_what_it_is() -> None:
             "/v1/stop/",
             "/v1/provider-reports/",
             "/v1/sharing/",
+            "/v1/search-end/",
             "/v1/public/",
             "/feeds/",
             "/.well-known/",

@@ -11,7 +11,17 @@ import pytest
 
 from api.app import create_app
 from roost.settings import Settings
-from roost_client import Contact, Note, Opening, Profile, Read, Roost, Slot, Webhook
+from roost_client import (
+    Contact,
+    Note,
+    Opening,
+    Profile,
+    Read,
+    Roost,
+    SavedSearch,
+    Slot,
+    Webhook,
+)
 
 ID = "a" * 26
 OPENING_ID, WORKER, MATCH, HOOK, IMPORT, STATION = (f"{kind}-{ID}" for kind in "owmhis")
@@ -35,6 +45,7 @@ ANSWER = {
 OPENING = Read(Opening(id=OPENING_ID), version=1, tag='"1"')
 MESSAGE = f"t-{ID}"
 CONTACT = Read(Contact(employer_id="mian-fen"), version=1, tag='"1"')
+SEARCH = Read(SavedSearch(id=f"q-{ID}"), version=1, tag='"1"')
 WEBHOOK = Read(Webhook(id=HOOK), version=1, tag='"1"')
 NOTE = Read(Note(id=f"j-{ID}"), version=1, tag='"1"')
 SLOT = Read(Slot(id=f"v-{ID}.{ID}"), version=1, tag='"1"')
@@ -54,6 +65,12 @@ CALLS: list[Callable[[Roost], Any]] = [
     lambda roost: roost.matches.get(MATCH),
     lambda roost: list(roost.matches.list(fields=FIELDS)),
     lambda roost: roost.matches.act(MATCH, "claim"),
+    lambda roost: list(roost.saved_searches(WORKER).list()),
+    lambda roost: roost.saved_searches(WORKER).get(f"q-{ID}"),
+    lambda roost: roost.saved_searches(WORKER).save({"words": "缝纫"}),
+    lambda roost: roost.saved_searches(WORKER).change(SEARCH, paused=True),
+    lambda roost: roost.saved_searches(WORKER).remove(f"q-{ID}"),
+    lambda roost: list(roost.saved_searches(WORKER).openings(f"q-{ID}")),
     lambda roost: roost.webhooks.get(HOOK),
     lambda roost: list(roost.webhooks.list(fields=FIELDS)),
     lambda roost: roost.webhooks.register({"url": "https://example.com/"}),

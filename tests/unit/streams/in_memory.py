@@ -40,8 +40,8 @@ from streams.deliver.contexts import Context
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import MessageWriter
 from streams.notify import notify_stage
-from streams.notify.notification_projection import project_notifications
 from streams.views.foreign_records import ForeignRecords
+from streams.views.notification_projection import project_notifications
 
 T = TypeVar("T")
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)

@@ -18,8 +18,8 @@ from roost.views.answers import Write
 from streams.maintenance.dead_letters import SOURCE as RETRY
 from streams.maintenance.projection_registry import RECORD_PROJECTIONS
 from streams.notify import notify_stage
-from streams.notify.notification_projection import project_notifications
 from streams.stages import READS, WRITES
+from streams.views.notification_projection import project_notifications
 from streams.views.projections import INDEXED, VIEW_OF
 from streams.views.tail_replay import TailReplay
 from tests.event_examples import examples_of
@@ -66,11 +66,11 @@ def test_every_view_is_kept_by_a_stage_that_reads_its_whole_topic() -> None:
     """The ledger alone writes `deliveries`; a dead letter of it is queued again by the ledger."""
     by_publisher = [topic for topic in VIEW_OF if topic not in INDEXED]
     assert by_publisher == [MATCHES, NOTIFICATIONS, DELIVERIES]
-    for topic, writer, reader in (
-        (MATCHES, "queue", "notify"),
-        (NOTIFICATIONS, "notify", "deliver"),
+    for topic, writers, reader in (
+        (MATCHES, ["queue"], "notify"),
+        (NOTIFICATIONS, ["alert", "notify"], "deliver"),
     ):
-        assert [each for each, topics in WRITES.items() if topic in topics] == [writer]
+        assert [each for each, topics in WRITES.items() if topic in topics] == writers
         assert topic in READS[reader]
     assert set(INDEXED) <= set(READS["index"])
 

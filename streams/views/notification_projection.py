@@ -23,6 +23,7 @@ def notification_write(notification: Notification, value: bytes, version: int) -
         "kind": notification.kind.value,
         "opening_id": notification.opening_id,
         "match_id": notification.match_id,
+        "saved_search_id": notification.saved_search_id,
         "caused_at": notification.caused_at.isoformat(),
         "fact": orjson.Fragment(value),
     }

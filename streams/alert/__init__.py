@@ -1,0 +1,1 @@
+"""alert: new and changed openings against all saved searches."""
