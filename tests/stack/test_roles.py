@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -59,6 +60,7 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "profiles": frozenset({Reach.STATIONS, Reach.SELF}),
     "matches": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
     "notes": frozenset({Reach.STATIONS}),
+    "saved-replies": frozenset({Reach.STATIONS}),
     "slots": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
     "saved-searches": frozenset({Reach.STATIONS, Reach.SELF}),
     "stations": frozenset({Reach.STATIONS}),
@@ -73,6 +75,7 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "keys": frozenset(),
 }
 """Reaches that can own an entity of each kind; `Reach.ALL` covers everything."""
+REPLY = {"title": "面试材料", "text": "请带身份证。"}
 CONTACT = {"channels": [{"kind": "sms", "address": "13800138000"}]}
 EVERYBODYS = {"/v1/stations/{id}", "/v1/templates/{kind}"}
 """Kinds with an id and without an owner: the registry and the message templates."""
@@ -279,6 +282,9 @@ async def walked(
             for side in (OWN, OTHER):
                 content = {"name": side.name, "url": f"https://{side.name}.example.com/jobs.csv"}
                 side.things["sources"] = _ok(await admin.post("/v1/sources", json=content))["id"]
+                where = f"/v1/stations/{side.station}/saved-replies"
+                reply = REPLY | {"title": secrets.token_hex(4)}
+                side.things["saved-replies"] = _ok(await admin.post(where, json=reply))["id"]
         async with httpx.AsyncClient(base_url=restarted.url, timeout=60) as client:
             yield client
 
@@ -375,6 +381,8 @@ def body_of(route: APIRoute, side: Side) -> Any:
         return None
     if route.path.endswith("/conversation") or "/notes" in route.path:
         return {"text": "您好"}
+    if "/saved-replies" in route.path:
+        return REPLY
     if route.path.endswith("/refuse"):
         return {"reasons": ["duplicate"]}
     if route.path.endswith("/appeal"):
