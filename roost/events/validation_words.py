@@ -160,6 +160,8 @@ _OUR_OWN = {
     "unprintable": "含有控制字符，请删除",
     "wage_empty": "请填写最低工资、最高工资或两者",
     "wage_range": "最低工资高于最高工资，请对调",
+    "slot": "请指定面试时段",
+    "station_answer": "接受请填写 candidatesOn，谢绝请填写 declinedBecause",
     "words": "请填写中文、英文或两者的内容",
 }
 WORDS: Mapping[str, str] = {**_TYPES, **_OUR_OWN}

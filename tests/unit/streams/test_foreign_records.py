@@ -13,7 +13,7 @@ from producers import facts
 from roost.events.notification import NotificationKind, Recipient, RecipientKind
 from roost.events.preferences import ChannelKind
 from roost.kafka.incoming import Fact, Incoming, decode_fact
-from roost.topics import DELIVERIES, EMPLOYERS, MATCHES, NOTIFICATIONS, Topic
+from roost.topics import DELIVERIES, EMPLOYERS, MATCHES, NOTIFICATIONS, SLOTS, Topic
 from roost.views.answers import Write
 from streams.maintenance.dead_letters import SOURCE as RETRY
 from streams.maintenance.projection_registry import RECORD_PROJECTIONS
@@ -65,7 +65,8 @@ def planned(*given: Fact[Any]) -> World:
 def test_every_view_is_kept_by_a_stage_that_reads_its_whole_topic() -> None:
     """The ledger alone writes `deliveries`; a dead letter of it is queued again by the ledger."""
     by_publisher = [topic for topic in VIEW_OF if topic not in INDEXED]
-    assert by_publisher == [MATCHES, NOTIFICATIONS, DELIVERIES]
+    assert by_publisher == [MATCHES, SLOTS, NOTIFICATIONS, DELIVERIES]
+    assert SLOTS in READS["queue"], "the queue stage writes the view of the API's records"
     for topic, writers, reader in (
         (MATCHES, ["queue"], "notify"),
         (NOTIFICATIONS, ["alert", "notify"], "deliver"),
