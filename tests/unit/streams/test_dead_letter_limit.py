@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roost.events.dead_letter import DeadLetter, dead_letter_id
@@ -190,6 +190,7 @@ class Restarted:
     st.lists(st.booleans(), max_size=600),
     st.sets(st.integers(0, 599), max_size=60) | st.sets(st.integers(1, 60), min_size=1),
 )
+@example([number % 2 == 0 for number in range(600)], set(range(600)))
 def test_restarts_never_park_more_than_the_limit(bad: list[bool], restarts: set[int]) -> None:
     stage = Restarted()
     kept = []
