@@ -43,6 +43,8 @@ async def _details(given: Services, facts: Sequence[Json]) -> list[dict[str, Any
     An empty fact stands for a match without an interview.
     """
     keys = [_key_of_details(each) if each else None for each in facts]
+    if not any(keys):
+        return [None] * len(facts)
     found = await given.elastic.mget([key for key in keys if key], ("fact", "erased"))
     stored = [found.get(key, {}).get("fact") if key else None for key in keys]
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from fastapi.responses import HTMLResponse
@@ -24,14 +24,14 @@ from api.saved_searches.schemas import (
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.contact import search_links
 from roost.events.account import Permission
-from roost.events.common import Language, SavedSearchId, WorkerId
+from roost.events.common import SavedSearchId, WorkerId
 
 router = APIRouter(prefix="/v1", tags=["saved searches"])
 Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
 Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 EXAMPLE = {"words": "缝纫", "place": "大同市", "wage": 4500, "notice": "digest"}
 Content = Annotated[SavedSearchContent, Body(examples=[EXAMPLE])]
-In = Annotated[Language, Query(description="language of the conditions in words")]
+In = Annotated[Literal["zh", "en"], Query(description="language of the conditions in words")]
 PAGE: Any = {"text/html": {"schema": {"type": "string"}}}
 PAGES: dict[int | str, dict[str, Any]] = {
     202: {"description": "Accepted; in force in a moment", "content": PAGE},

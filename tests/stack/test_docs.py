@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.stack.serving import Serving
@@ -41,10 +42,20 @@ async def test_an_example_of_the_page_works(number: int, serving: Serving) -> No
     await _run_example(number, serving)
 
 
+async def _first_opening(serving: Serving) -> str:
+    """Return the id of an opening; before the first example there may be none."""
+    async with httpx.AsyncClient(
+        base_url=serving.url, headers=serving.headers, timeout=60
+    ) as client:
+        found = (await client.get("/v1/openings", params={"limit": 1})).json()["items"]
+    return str(found[0]["id"]) if found else ""
+
+
 async def _run_example(number: int, serving: Serving) -> None:
     kind, text = EXAMPLES[number]
     key = serving.headers["Authorization"].removeprefix("Bearer ")
     environment = os.environ | {
+        "OPENING": await _first_opening(serving),
         "ROOST_URL": serving.url,
         "ROOST_KEY": key,
         "PYTHONPATH": str(ROOT),

@@ -135,9 +135,18 @@ async def test_an_opening_that_is_changed_is_announced_once_and_a_match_is_not_a
     word = f"钩编{RUN}"
     worker = await seeker(api, "changed")
     await saved(api, worker, words=word)
-    matched = await seeker(api, "matched", wageWanted=None, skills=[word])
+    alone = {"name": "乌海市"}  # where no other module's people take the places
+    matched = await seeker(
+        api,
+        "matched",
+        wageWanted=None,
+        skills=[word],
+        occupationsWanted=["缝纫工"],
+        home=alone,
+        location=alone,
+    )
     await saved(api, matched, words=word)
-    asked = {"skills": [word], "baseSalary": None}
+    asked = {"skills": [word], "baseSalary": None, "jobLocation": alone}
     id = await posted(api, "缝纫工", **asked)
 
     async def announced() -> bool:

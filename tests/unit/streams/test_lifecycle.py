@@ -51,6 +51,7 @@ def action(kind: ActionKind, by: str = "li", role: Role = Role.CLERK, n: int = 0
         actor=Actor(role=role, id=by),
         at=NOW + timedelta(minutes=n),
         assignee="zhao" if kind is ActionKind.ASSIGN else None,
+        slot_id=ids.slot_id(OPENING, "acme", "1") if kind is ActionKind.BOOK else None,
     )
 
 

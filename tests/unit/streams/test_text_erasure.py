@@ -224,4 +224,5 @@ def test_every_topic_of_texts_about_a_worker_is_erased() -> None:
 
 def _names_a_worker(topic: Topic) -> bool:
     """Return whether the events of a topic hold a text and the worker whom it concerns."""
-    return {"text", "worker_id"} <= topic.event.model_fields.keys()
+    fields = topic.event.model_fields.keys()
+    return "worker_id" in fields and not fields.isdisjoint({"text", "words"})
