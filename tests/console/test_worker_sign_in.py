@@ -189,7 +189,7 @@ def _code_of_a_new_person(sent: Path) -> str:
     deadline = time.monotonic() + 60
     while True:
         lines = sent.read_text("utf-8").splitlines() if sent.exists() else []
-        asked = [each for each in map(json.loads, lines) if "may send you messages" in each["body"]]
+        asked = [each for each in map(json.loads, lines) if "may send you messages" in each.get("body", "")]
         if asked:
             return code_in(asked[-1]["body"])
         assert time.monotonic() < deadline, "no code was sent"
