@@ -189,8 +189,9 @@ def _code_of_a_new_person(sent: Path) -> str:
     deadline = time.monotonic() + 60
     while True:
         lines = sent.read_text("utf-8").splitlines() if sent.exists() else []
-        asked = [each for each in map(json.loads, lines) if "may send you messages" in each.get("body", "")]
+        texts = [str(json.loads(each).get("body", "")) for each in lines]
+        asked = [each for each in texts if "may send you messages" in each]
         if asked:
-            return code_in(asked[-1]["body"])
+            return code_in(asked[-1])
         assert time.monotonic() < deadline, "no code was sent"
         time.sleep(0.3)

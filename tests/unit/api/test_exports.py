@@ -49,7 +49,7 @@ def test_no_text_at_all_begins_as_a_formula(text: str) -> None:
     assert isinstance(made, str)
     assert not made.lstrip().startswith(BEGINS_A_FORMULA)
     assert made.removeprefix("'") == text.removeprefix("'")
-    sheet_of(table([text], [text], name=text))  # whatever it holds, a file comes of it
+    sheet_of(table([text], [text], name=text))
 
 
 def test_chinese_and_numbers_come_as_they_are() -> None:
