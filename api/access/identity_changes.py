@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from api.ports.topic_table import Entry, MemoryTable
+from api.ports.topic_table import Entry, MemoryTable, put
 from producers import identity_facts as facts
 from roost.errors import Conflict, NotFound, Transient
 from roost.events.common import Model
@@ -15,13 +15,6 @@ from roost.kafka.ports import Producer
 from roost.topics import topic_of
 
 Value = TypeVar("Value", bound=Model)
-
-
-async def put(publisher: Producer, held: MemoryTable[Value], new: Record) -> int:
-    """Publish a record and wait until this process has read it back; return its version."""
-    [position] = await publisher.publish([new])
-    await held.reached(position.offset)
-    return position.version
 
 
 async def put_new(

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from api.access import sessions
-from api.access.identity_changes import change, put, put_new
+from api.access.identity_changes import change, put_new
 from api.access.sessions import OpenedSession
 from api.ports.services import Services
+from api.ports.topic_table import put
 from producers import identity_facts as facts
 from roost import ids
 from roost.errors import Conflict

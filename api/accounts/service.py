@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.access import policy
-from api.access.identity_changes import change, put, put_new
+from api.access.identity_changes import change, put_new
 from api.access.principal import Principal
 from api.accounts.schemas import AccountContent, NewAccount
 from api.ports.services import Services
+from api.ports.topic_table import put
 from api.writes.employer_spelling import check_spelling
 from api.writes.erased_workers import not_erased
 from producers import identity_facts as facts

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from api.access.principal import Principal
 from api.ports.services import Services
+from api.ports.topic_table import put
 from producers.mappings.suggesting.column_samples import SampledColumn
 from producers.tables.headings import folded_heading
 from roost import ids
@@ -80,6 +81,6 @@ async def save_mapping(
         saved_at=now,
         saved_by=who.id,
     )
-    [position] = await given.publisher.publish([record(saved, id, source="/api", at=now)])
-    await given.import_mappings.reached(position.offset)
+    made = record(saved, id, source="/api", at=now)
+    await put(given.publisher, given.import_mappings, made)
     return saved

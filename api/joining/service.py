@@ -23,7 +23,6 @@ from typing import Any
 from api.access import address_verification, belonging, counted_marks
 from api.access.address_verification import AddressHolder, TooManyCodes
 from api.access.client_address import Origin
-from api.access.identity_changes import put
 from api.access.principal import principal_of_account
 from api.access.refusals import NotSignedIn
 from api.access.security_events import note_sign_in
@@ -32,6 +31,7 @@ from api.access.sessions import OpenedSession
 from api.lists.documents import existing_document
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
+from api.ports.topic_table import put
 from api.profiles import address_confirmation
 from api.profiles.erasing import identity_tombstones, personal_tombstones
 from api.profiles.stored_profiles import current_profile

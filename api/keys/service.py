@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from api.access import policy
-from api.access.identity_changes import put
 from api.access.principal import Principal
 from api.keys.schemas import NewKey, Rotation
 from api.ports.services import Services
+from api.ports.topic_table import put
 from api.writes.employer_spelling import check_spelling
 from api.writes.erased_workers import not_erased
 from producers import identity_facts as facts

@@ -23,7 +23,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from roost.text.column_width import column_width
+from producers.importing.readable_sheet import make_readable
 
 Value = str | int | float | None
 """Value of a cell of CSV."""
@@ -107,10 +107,7 @@ def xlsx_of(table: Table) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_name(table.name))
     rows = [table.header, *table.rows]
-    for at in range(len(table.header)):
-        texts = (str(_written(row[at], table.zone) or "") for row in rows)
-        sheet.column_dimensions[get_column_letter(at + 1)].width = column_width(texts)
-    sheet.freeze_panes = "A2"
+    make_readable(sheet, [[str(_written(each, table.zone) or "") for each in row] for row in rows])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.header))}{len(rows)}"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"

@@ -17,8 +17,8 @@ import structlog
 from api.ports.following import FollowerTask
 from roost.errors import Invalid, Transient
 from roost.events.common import Model
-from roost.events.envelope import decode
-from roost.kafka.ports import Start, TopicReader
+from roost.events.envelope import Record, decode
+from roost.kafka.ports import Producer, Start, TopicReader
 from roost.topics import Topic
 
 _log = structlog.get_logger(__name__)
@@ -101,6 +101,13 @@ class MemoryTable(Generic[Value]):
             for arrived in self._waiting.pop(offset):
                 if not arrived.done():
                     arrived.set_result(None)
+
+
+async def put(publisher: Producer, held: MemoryTable[Value], new: Record) -> int:
+    """Publish a record and wait until this process has read it back; return its version."""
+    [position] = await publisher.publish([new])
+    await held.reached(position.offset)
+    return position.version
 
 
 class TopicTable(MemoryTable[Value], FollowerTask):

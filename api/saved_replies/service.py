@@ -10,11 +10,11 @@ from api.access import belonging, policy
 from api.access.principal import Principal
 from api.lists.documents import not_found
 from api.ports.services import Services
+from api.ports.topic_table import put
 from api.writes.quotas import QuotaReached
 from producers import reply_facts
 from roost.errors import Conflict, NotFound, at_field
 from roost.events.account import Permission
-from roost.events.envelope import Record
 from roost.events.saved_reply import SavedReply, SavedReplyContent
 from roost.text.lookup_form import lookup_form
 from roost.topics import SAVED_REPLIES
@@ -75,7 +75,9 @@ async def change_reply(
 async def remove_reply(given: Services, who: Principal, id: str) -> None:
     """Remove a reply; messages that were sent with it stay as they are. Raises NotFound."""
     find_reply(given, who, id, Permission.NOTES_WRITE)
-    await _publish(given, reply_facts.reply_removed(id, at=given.clock.now()))
+    await put(
+        given.publisher, given.saved_replies, reply_facts.reply_removed(id, at=given.clock.now())
+    )
 
 
 def find_reply(
@@ -122,11 +124,5 @@ async def _save(
     saved, record = reply_facts.reply_saved(
         content, station_id, by=who.id, at=given.clock.now(), id=id
     )
-    await _publish(given, record)
+    await put(given.publisher, given.saved_replies, record)
     return saved
-
-
-async def _publish(given: Services, record: Record) -> None:
-    """Publish a record, and wait until this process has read it back."""
-    [position] = await given.publisher.publish([record])
-    await given.saved_replies.reached(position.offset)

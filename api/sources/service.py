@@ -9,13 +9,13 @@ from __future__ import annotations
 from api.access import policy
 from api.access.principal import Principal
 from api.ports.services import Services
+from api.ports.topic_table import put
 from api.writes.quotas import QuotaReached
 from producers import source_facts as facts
 from producers.mappings.mapping_files import shipped_mappings
 from producers.sources.source_mappings import KIND, referenced_mapping
 from roost.errors import NotFound
 from roost.events.account import Permission
-from roost.events.envelope import Record
 from roost.events.source import Source, SourceContent, SourceState
 
 MOST_SOURCES = 200
@@ -63,7 +63,7 @@ async def add_source(given: Services, who: Principal, content: SourceContent) ->
         at=given.clock.now(),
         may_be_private=given.settings.webhooks_may_be_private,
     )
-    await _publish(given, record)
+    await put(given.publisher, given.sources, record)
     return source
 
 
@@ -76,7 +76,7 @@ async def change_source(given: Services, who: Principal, id: str, content: Sourc
         at=given.clock.now(),
         may_be_private=given.settings.webhooks_may_be_private,
     )
-    await _publish(given, record)
+    await put(given.publisher, given.sources, record)
     return source
 
 
@@ -84,7 +84,7 @@ async def request_run(given: Services, who: Principal, id: str) -> Source:
     """Ask for a run of a source at once, also of a paused one. Raises NotFound."""
     policy.everywhere(who, Permission.SOURCES_WRITE)
     source, record = facts.source_run_requested(_existing(given, id), at=given.clock.now())
-    await _publish(given, record)
+    await put(given.publisher, given.sources, record)
     return source
 
 
@@ -97,7 +97,7 @@ async def confirm_withdrawals(given: Services, who: Principal, id: str) -> Sourc
     source, record = facts.withdrawals_confirmed(
         _existing(given, id), given.source_states.get(id), at=given.clock.now()
     )
-    await _publish(given, record)
+    await put(given.publisher, given.sources, record)
     return source
 
 
@@ -105,13 +105,7 @@ async def remove_source(given: Services, who: Principal, id: str) -> None:
     """Remove a source; its openings stay as they are. Raises NotFound."""
     policy.everywhere(who, Permission.SOURCES_WRITE)
     _existing(given, id)
-    await _publish(given, facts.source_removed(id, at=given.clock.now()))
-
-
-async def _publish(given: Services, record: Record) -> None:
-    """Publish a record, and wait until this process has read it back."""
-    [position] = await given.publisher.publish([record])
-    await given.sources.reached(position.offset)
+    await put(given.publisher, given.sources, facts.source_removed(id, at=given.clock.now()))
 
 
 def _with_mapping(given: Services, content: SourceContent) -> SourceContent:

@@ -14,12 +14,11 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
 
+from producers.importing.readable_sheet import make_readable
 from producers.mappings.resolved_mapping import PLACE, REASONS
 from producers.rejected_rows import open_private
-from roost.text.column_width import column_width
 
 LONGEST_CELL = 32_000
 """Characters of a cell; a spreadsheet takes 32,767."""
@@ -53,10 +52,7 @@ def reject_workbook(rows: Iterable[dict[str, Any]], language: str) -> bytes:
         sheets[name] = sheet, columns
         header = (*columns, REASONS[language], PLACE[language])
         cells = [_cells(row, columns, language) for row in rejected]
-        for at in range(len(header)):
-            texts = (_as_text(values[at]) for values in (header, *cells))
-            sheet.column_dimensions[get_column_letter(at + 1)].width = column_width(texts)
-        sheet.freeze_panes = "A2"
+        make_readable(sheet, [[_as_text(each) for each in row] for row in (header, *cells)])
         sheet.append([_bold(sheet, each) for each in header])
         for values in cells:
             sheet.append([_cell(sheet, each) for each in values])

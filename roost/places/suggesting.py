@@ -7,7 +7,6 @@ that precedes it, if there is one.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
@@ -18,6 +17,7 @@ from roost.places.nearness import Nearness
 from roost.places.place_folding import LIST_MARK, fold_place
 from roost.places.resolutions import Candidates, Resolved
 from roost.places.resolving import resolve, resolver
+from roost.text.sorted_prefixes import rows_beginning_with
 
 MOST = 20
 """Most places that are suggested at once."""
@@ -70,10 +70,7 @@ class PlaceSuggester:
     def _beginning_with(self, folded: str) -> Iterator[str]:
         if not folded or (folded.isascii() and len(folded) < _LEAST_LETTERS):
             return
-        for name, key in islice(self._names, bisect_left(self._names, (folded, "")), None):
-            if not name.startswith(folded):
-                return
-            yield key
+        yield from (key for _, key in rows_beginning_with(self._names, folded))
 
     def _townships(self, folded: str) -> Iterator[str]:
         townships = self._known.townships("cn")

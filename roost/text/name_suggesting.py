@@ -7,7 +7,6 @@ suggested by its first name in that name's language.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,6 +14,7 @@ from itertools import islice, product
 
 from roost.text.name_sounds import typed_readings
 from roost.text.skill_names import spelling
+from roost.text.sorted_prefixes import rows_beginning_with
 
 MOST = 20
 """Most terms that are suggested at once."""
@@ -73,10 +73,7 @@ class NameSuggester:
 
         Complete names come first, then usual names before others.
         """
-        first = bisect_left(self._spellings, (begun,))
-        for written, order, at in islice(self._spellings, first, None):
-            if not written.startswith(begun):
-                return
+        for written, order, at in rows_beginning_with(self._spellings, begun):
             rest = len(written) - len(begun)
             complete = not rest and order % len(_Found) == _Found.NAME
             yield (-1 if complete else order), rest, at

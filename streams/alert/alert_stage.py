@@ -32,10 +32,11 @@ from roost.metrics import ALERTS_CARRIED
 from roost.saved_searches.inverted_searches import is_current
 from roost.time.clock import Clock, day_of
 from roost.time.county_days import DAY, day_begins
-from roost.topics import MATCHES, NOTIFICATIONS, OPENINGS, SAVED_SEARCHES, SEARCHABLE, Topic
+from roost.topics import NOTIFICATIONS, OPENINGS, SAVED_SEARCHES, SEARCHABLE, Topic
 from roost.views.elastic import Elastic, Json
 from streams.alert.announced_pairs import FoundPair, announced
 from streams.alert.met_searches import MetSearches
+from streams.alert.new_pairs import new_pairs
 from streams.alert.summaries import Summaries
 from streams.kernel.retry import retry_transient
 from streams.views.new_notifications import NewNotifications
@@ -143,15 +144,7 @@ class AlertStage:
         self, pairs: Sequence[FoundPair]
     ) -> tuple[list[FoundPair], Counter[tuple[str, date]]]:
         """Return the pairs without a notification or a match, and the counts of their searches."""
-        keys = [(NOTIFICATIONS.name, each.notification_id) for each in pairs]
-        keys += [(MATCHES.name, each.match_id) for each in pairs]
-        existing = await self._elastic.versions(keys)
-        fresh = [
-            each
-            for each in pairs
-            if (NOTIFICATIONS.name, each.notification_id) not in existing
-            and (MATCHES.name, each.match_id) not in existing
-        ]
+        fresh = await new_pairs(self._elastic, pairs)
         return fresh, await self._counted(fresh)
 
     async def _counted(self, pairs: Sequence[FoundPair]) -> Counter[tuple[str, date]]:

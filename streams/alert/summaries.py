@@ -9,6 +9,7 @@ the last one only.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
@@ -18,9 +19,10 @@ from roost.events.saved_search import SavedSearch
 from roost.saved_searches.search_clauses import clauses_of, published
 from roost.time.clock import Clock, day_of
 from roost.time.county_days import DAY, day_begins
-from roost.topics import MATCHES, NOTIFICATIONS, OPENINGS, SAVED_SEARCHES
+from roost.topics import OPENINGS, SAVED_SEARCHES
 from roost.views.elastic import COLUMNS, Elastic, Hit, Json
 from streams.alert.announced_pairs import MOST_COUNTED, FoundPair, summary
+from streams.alert.new_pairs import new_pairs
 from streams.kernel.retry import retry_transient
 from streams.views.new_notifications import NewNotifications
 
@@ -103,20 +105,10 @@ class Summaries:
             if left[each.id]
         ]
 
-    async def _not_announced(self, pairs: Mapping[str, Sequence[FoundPair]]) -> dict[str, int]:
+    async def _not_announced(self, pairs: Mapping[str, Sequence[FoundPair]]) -> Counter[str]:
         """Return the number of pairs of each search without a notification and without a match."""
         flat = [pair for each in pairs.values() for pair in each]
-        keys = [(NOTIFICATIONS.name, each.notification_id) for each in flat]
-        keys += [(MATCHES.name, each.match_id) for each in flat]
-        existing = await self._elastic.versions(keys)
-        return {
-            search: sum(
-                (NOTIFICATIONS.name, each.notification_id) not in existing
-                and (MATCHES.name, each.match_id) not in existing
-                for each in found
-            )
-            for search, found in pairs.items()
-        }
+        return Counter(each.search_id for each in await new_pairs(self._elastic, flat))
 
 
 def _body(search: SavedSearch, begins: datetime, ends: datetime, today: date) -> Json:

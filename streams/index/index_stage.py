@@ -31,6 +31,7 @@ from streams.index.text_erasure import TextErasure
 from streams.kernel.retry import retry_transient
 from streams.views.editions import Edition, Editions
 from streams.views.projections import INDEXED
+from streams.views.taken_writes import check_taken
 
 KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
 
@@ -66,8 +67,7 @@ class IndexStage:
         refusals = await self._editions.run_on_current(
             "index.write", lambda edition: self._write(edition, newest)
         )
-        if refusals:
-            raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
+        check_taken(refusals)
         await self._texts.after(entities)
         announced = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
         await retry_transient("index.send", lambda: self._sender.publish(announced))
@@ -77,8 +77,7 @@ class IndexStage:
         refusals = await retry_transient(
             "index.audit", lambda: self._elastic.write(project_audit(facts))
         )
-        if refusals:
-            raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
+        check_taken(refusals)
 
     async def _write(self, edition: Edition, facts: Sequence[Fact[Any]]) -> list[Refusal]:
         project = await self._projections.for_model(edition.model)

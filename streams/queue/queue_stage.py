@@ -43,7 +43,7 @@ from roost.kafka.ports import Partition, Producer
 from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
 from roost.time.clock import Clock, day_of, is_late, start_of_day
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, SLOTS, Topic
-from roost.views.elastic import Elastic, Json, Refusal, Write
+from roost.views.elastic import Elastic, Json, Write
 from streams.kernel.retry import retry_transient
 from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch
 from streams.queue.batch_evidence import Evidence, QueueRules
@@ -59,6 +59,7 @@ from streams.views.remembered_entities import (
     remembered_openings,
     remembered_workers,
 )
+from streams.views.taken_writes import check_taken
 
 QueueEvent = Proposals | MatchAction | SlotChange
 """Input of the stage, as it decides on it."""
@@ -234,7 +235,7 @@ class QueueStage:
         writes = project_slots(facts)
         if writes:
             refusals = await retry_transient("queue.slots", lambda: self._elastic.write(writes))
-            _check_taken(refusals, "slots")
+            check_taken(refusals, "slots")
 
     async def _write(self, batch: Batch, versions: Sequence[int]) -> None:
         newest = {
@@ -249,7 +250,7 @@ class QueueStage:
                 else match_write(match, value_of(sent), version)
             )
         refusals = await retry_transient("queue.write", lambda: self._elastic.write(writes))
-        _check_taken(refusals, "matches")
+        check_taken(refusals, "matches")
 
     async def _changed_meanwhile(
         self, events: Sequence[QueueEvent], evidence: Evidence
@@ -275,12 +276,6 @@ class QueueStage:
             if concerned:
                 again.append(event.model_copy(update={"worker_ids": concerned}))
         return again, {id: version for (_, id), version in fresh.items()}
-
-
-def _check_taken(refusals: Sequence[Refusal], what: str) -> None:
-    """Raise ValueError if the view refuses documents."""
-    if refusals:
-        raise ValueError(f"The view refuses {len(refusals)} {what}: {refusals[0].reason}")
 
 
 def _count_decisions(batch: Batch) -> None:

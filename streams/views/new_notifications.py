@@ -18,6 +18,7 @@ from roost.topics import NOTIFICATIONS
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient
 from streams.views.notification_projection import notification_write
+from streams.views.taken_writes import check_taken
 
 AT_ONCE = 500
 """Most notifications that are published before they are written to the view."""
@@ -62,9 +63,6 @@ class NewNotifications:
         refusals = await retry_transient(
             f"{self._stage}.write", lambda: self._elastic.write(writes)
         )
-        if refusals:
-            raise ValueError(
-                f"The view refuses {len(refusals)} notifications: {refusals[0].reason}"
-            )
+        check_taken(refusals, "notifications")
         for each in fresh:
             NOTIFIED.labels(each.kind).inc()

@@ -109,6 +109,5 @@ async def _page(
         "most": MOST_WANTED,
         "today": given.today.isoformat(),
         "reasons": choices(say_in(spoken(request)), "declined_because", tuple(DeclinedBecause)),
-        "done": request.query_params.get("done"),
     }
     return page(request, "candidates/request.html", status=status, **values)

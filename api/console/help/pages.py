@@ -23,15 +23,15 @@ About = Annotated[str, Query(max_length=40)]
 @router.get("")
 async def show_help(request: Request, who: Who, about: About = "") -> Response:
     """Show what each page of the reader's menu is for; `about` is open and first."""
-    topics = [each.name for each in items(who)]
-    chosen = about if about in topics else ""
-    ordered = sorted(topics, key=lambda name: name != chosen)
+    menu = {each.name: each.href for each in items(who)}
+    chosen = about if about in menu else ""
+    ordered = sorted(menu, key=lambda name: name != chosen)
     return page(
         request,
         "help/page.html",
         topics=ordered,
         chosen=chosen,
-        hrefs={each.name: each.href for each in items(who)},
+        hrefs=menu,
         first_day=bool(steps_of(who.role)),
     )
 

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
+from api.console.match.shown_workers import may_see_worker
 from api.console.queue.queue_rows import place_name
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import wage
@@ -53,10 +53,7 @@ async def show_letter(id: MatchId, request: Request, given: Given, who: Staff) -
     profile, opening = facts["worker"], facts["opening"]
     if not profile or not opening:
         raise NotFound("The worker or the opening is erased.", "人员已注销或岗位已删除。")
-    reaches = await belonging.reaches_worker(
-        given, who, Permission.PROFILES_READ, match.worker_id, profile
-    )
-    if not match.state.active and not reaches:
+    if not await may_see_worker(given, who, match, profile):
         raise NotFound("There is no such match.", "没有这条匹配。")
     worker, work = Profile.from_stored(profile), Opening.from_stored(opening)
     return page(

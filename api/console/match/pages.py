@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import URL
 
-from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.match import call_times, match_actions, place_sketch
@@ -18,6 +17,7 @@ from api.console.match.candidate_rank import rank_among, rank_words
 from api.console.match.comparing import comparison_lines, required_skills
 from api.console.match.match_history import history_of
 from api.console.match.score_chart import score_chart_of
+from api.console.match.shown_workers import may_see_worker
 from api.console.match.typed_texts import values_of
 from api.console.notes.section import notes_section
 from api.console.queue.filters import ALL, filters_from_query
@@ -201,7 +201,7 @@ async def _page_values(
     documents = await given.elastic.mget(list(keys), ("fact",))
     profile, opening = (documents.get(key, {}).get("fact") for key in keys)
     row = (await rows_of(given, who, [match]))[0]
-    if profile and not await _may_see_worker(given, who, match, profile):
+    if profile and not await may_see_worker(given, who, match, profile):
         profile = None
     return {
         "row": row,
@@ -254,16 +254,6 @@ def _sides(
             "sketch": place_sketch.sketch_of(places),
         }
     return values
-
-
-async def _may_see_worker(
-    given: Services, who: Principal, match: Match, profile: dict[str, Any]
-) -> bool:
-    """Return whether the page may show the profile; after its end, a match gives no access."""
-    if match.state.active:
-        return True
-    permission, id = Permission.PROFILES_READ, match.worker_id
-    return await belonging.reaches_worker(given, who, permission, id, profile)
 
 
 async def _match(given: Services, who: Principal, id: str) -> Match:

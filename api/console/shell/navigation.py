@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -53,9 +54,9 @@ def items(who: Principal) -> list[Item]:
     return [each for each in ITEMS if who.role in each.roles and policy.may(who, each.permission)]
 
 
-def topic(who: Principal, path: str) -> str:
+def topic(menu: Sequence[Item], path: str) -> str:
     """Return the name of the entry that a page belongs to; empty for one outside the menu."""
-    within = [each for each in items(who) if path.startswith(each.href)]
+    within = [each for each in menu if path.startswith(each.href)]
     return max(within, key=lambda each: len(each.href)).name if within else ""
 
 

@@ -6,7 +6,7 @@ The first folder of a template's name is its feature's: `queue/page.html` is the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -140,6 +140,7 @@ def _shared(request: Request) -> dict[str, Any]:
     tongue = spoken(request)
     say = say_in(tongue)
     services = getattr(request.app.state, "services", None)
+    menu = navigation.items(who) if who else []
 
     def may(name: str) -> bool:
         return who is not None and policy.may(who, Permission(name))
@@ -150,9 +151,9 @@ def _shared(request: Request) -> dict[str, Any]:
         "lang_tag": language.TAGS[tongue],
         "other_language": language.other(tongue),
         "who": who,
-        "nav": navigation.items(who) if who else [],
-        "topic": navigation.topic(who, request.url.path) if who else "",
-        "new_here": _is_new(request, who),
+        "nav": menu,
+        "topic": navigation.topic(menu, request.url.path),
+        "new_here": _is_new(request, who, menu),
         "searches": who is not None and may_search(who),
         "may": may,
         "csrf": token(request),
@@ -166,12 +167,12 @@ def _shared(request: Request) -> dict[str, Any]:
     }
 
 
-def _is_new(request: Request, who: Principal | None) -> bool:
+def _is_new(request: Request, who: Principal | None, menu: Sequence[navigation.Item]) -> bool:
     """Return whether the page is the home of a new account whose first day is not begun here."""
     services = getattr(request.app.state, "services", None)
     if who is None or services is None or navigation.FIRST_DAY in request.cookies:
         return False
-    menu, account = navigation.items(who), services.identities.accounts.get(who.id)
+    account = services.identities.accounts.get(who.id)
     at_home = bool(menu) and request.url.path == menu[0].href
     return bool(
         at_home

@@ -145,7 +145,6 @@ async def _list(
         slots=found.items,
         now=given.clock.now(),
         form=form or blank,
-        done=request.query_params.get("done"),
         **_choices(request),
     )
 
